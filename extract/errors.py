@@ -1,0 +1,306 @@
+"""What can go wrong, as values: who is at fault, where, what was found and what to do about it.
+
+The tree is small on purpose; the branch says who is at fault::
+
+    ExtractError
+    ├─ ConfigError           settings, keys or extras are missing or contradict each other
+    ├─ SchemaError           the declared type cannot be expressed; raised before any money is spent
+    ├─ DocumentError         a source cannot be read
+    ├─ EngineError           no usable reply came back            → retry if .retryable
+    │   ├─ ConnectionFailed · TimedOut · RateLimited · ServerFailed
+    │   └─ Unauthorized · InsufficientCredits · ModelRetired · RequestRejected
+    ├─ ReplyError            a reply came back and is unusable    → reask (.issues)
+    │   └─ Refused · Filtered · Truncated · DecodeError · ValidationError
+    ├─ BudgetExceeded        stopping was our choice
+    └─ Exhausted             every permitted attempt failed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extract.typing import Repair, Reply, Usage
+
+__all__ = [
+    "BudgetExceeded",
+    "ConfigError",
+    "ConnectionFailed",
+    "DecodeError",
+    "DocumentError",
+    "EngineError",
+    "Exhausted",
+    "ExtractError",
+    "Filtered",
+    "InsufficientCredits",
+    "Issue",
+    "ModelRetired",
+    "Path",
+    "RateLimited",
+    "Refused",
+    "ReplyError",
+    "RequestRejected",
+    "SchemaError",
+    "ServerFailed",
+    "TimedOut",
+    "Truncated",
+    "Unauthorized",
+    "ValidationError",
+    "show_path",
+]
+
+Path: TypeAlias = "tuple[str | int, ...]"
+"""Where a value sits: keys and indices from the root. ``()`` is the root itself."""
+
+
+def show_path(path: Path) -> str:
+    """Write a path the way people read it: ``("lines", 0, "qty")`` → ``$.lines[0].qty``."""
+    parts = ["$"]
+    for step in path:
+        if isinstance(step, int):
+            parts.append(f"[{step}]")
+        elif step.isidentifier():
+            parts.append(f".{step}")
+        else:
+            parts.append(f"[{step!r}]")
+    return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing wrong at one path.
+
+    Args:
+        path: Where, in the wire value the model wrote.
+        message: What is wrong, without the value: safe to log.
+        kind: A stable machine word (pydantic's error type where there is one).
+        found: The offending value; kept for the record, left out of every repr.
+        paths: Further paths the same issue is about (a check across fields names all of them).
+    """
+
+    path: Path
+    message: str
+    kind: str = "invalid"
+    found: Any = field(default=None, repr=False)
+    paths: tuple[Path, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.message} @ {show_path(self.path)}"
+
+
+class ExtractError(Exception):
+    """Root of every error this library raises on purpose.
+
+    Args:
+        message: What happened and where.
+        advice: What the reader can do about it; shown on a line of its own.
+
+    Attributes:
+        attempts: Every request made before this error, with its outcome, usage and cost.
+    """
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.attempts: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  → {self.advice}" if self.advice else self.message
+
+
+class ConfigError(ExtractError):
+    """Settings, keys, extras or files of ours are missing or contradict each other."""
+
+
+class SchemaError(ExtractError):
+    """The declared type cannot be expressed; raised at compile time, before money is spent."""
+
+    def __init__(self, message: str, *, path: Path = (), advice: str = "") -> None:
+        super().__init__(f"{message} @ {show_path(path)}", advice=advice)
+        self.path = path
+
+
+class DocumentError(ExtractError):
+    """A source cannot be read."""
+
+    def __init__(self, message: str, *, source: str = "", advice: str = "") -> None:
+        super().__init__(f"{source}: {message}" if source else message, advice=advice)
+        self.source = source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What the other side said when it failed: the facts behind an :class:`EngineError`.
+
+    ``correction`` names what the engine will do differently if the same request is sent again
+    (a parameter it has learned to drop); the exchange then sends it once more.
+    """
+
+    status: int | None = None
+    code: str | None = None
+    param: str | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+    usage: Usage | None = None
+    correction: str | None = None
+    seconds: float = 0.0
+
+
+class EngineError(ExtractError):
+    """No usable reply came back. Retried when ``retryable``; ``retry_after`` is in seconds."""
+
+    default_retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str = "",
+        retryable: bool | None = None,
+        failure: Failure | None = None,
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.failure = failure or Failure()
+        self.retryable = self.default_retryable if retryable is None else retryable
+
+    @property
+    def status(self) -> int | None:
+        """HTTP status, when there was one."""
+        return self.failure.status
+
+    @property
+    def code(self) -> str | None:
+        """The gateway's machine word for the error (``rate_limited``, ``model_retired`` …)."""
+        return self.failure.code
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds the other side asked us to wait."""
+        return self.failure.retry_after
+
+    @property
+    def usage(self) -> Usage | None:
+        """Tokens that were spent all the same."""
+        return self.failure.usage
+
+
+class ConnectionFailed(EngineError):
+    """The connection could not be made, or broke before the reply was complete."""
+
+    default_retryable = True
+
+
+class TimedOut(EngineError):
+    """No complete reply within the time allowed."""
+
+    default_retryable = True
+
+
+class RateLimited(EngineError):
+    """429: too many requests; ``retry_after`` when the gateway named a wait."""
+
+    default_retryable = True
+
+
+class ServerFailed(EngineError):
+    """5xx, or a 200 whose body is not a reply (an HTML page, an empty body)."""
+
+    default_retryable = True
+
+
+class Unauthorized(EngineError):
+    """401/403, or no key was found at all."""
+
+
+class InsufficientCredits(EngineError):
+    """402, or a 429 that says the quota is spent: waiting does not help."""
+
+
+class ModelRetired(EngineError):
+    """410, or a model the gateway does not know."""
+
+
+class RequestRejected(EngineError):
+    """Any other 4xx: the request itself is at fault."""
+
+
+class ReplyError(ExtractError):
+    """A reply came back and is unusable.
+
+    Attributes:
+        issues: What is wrong, each at its path.
+        reply: The reply as it came; left out of the message, for it may hold the document.
+        repairs: Liberties taken before giving up.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        issues: Sequence[Issue] = (),
+        reply: Reply | None = None,
+        repairs: Sequence[Repair] = (),
+        advice: str = "",
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.issues = tuple(issues)
+        self.reply = reply
+        self.repairs = tuple(repairs)
+
+
+class Refused(ReplyError):
+    """The model declined to answer; ``str(error)`` does not quote it, ``.reply.refusal`` does."""
+
+
+class Filtered(ReplyError):
+    """The gateway's content filter cut the answer off."""
+
+
+class Truncated(ReplyError):
+    """The answer ran into its token limit before it was complete."""
+
+
+class DecodeError(ReplyError):
+    """The reply's text holds no JSON value, even after every permitted repair."""
+
+
+class ValidationError(ReplyError):
+    """The value is JSON but not the declared type; one issue per failing path."""
+
+    @classmethod
+    def of(cls, issues: Sequence[Issue], *, repairs: Sequence[Repair] = ()) -> ValidationError:
+        """Build from issues; the message lists the first few."""
+        shown = "; ".join(str(issue) for issue in issues[:5])
+        more = f"; and {len(issues) - 5} more" if len(issues) > 5 else ""
+        return cls(f"{len(issues)} issue(s): {shown}{more}", issues=issues, repairs=repairs)
+
+
+class BudgetExceeded(ExtractError):
+    """Stopping was our choice: a limit of the policy was reached. ``limit`` names it."""
+
+    def __init__(self, message: str, *, limit: str, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.limit = limit
+
+
+class Exhausted(ExtractError):
+    """Every permitted attempt failed; ``last`` is the error of the last one.
+
+    Attributes:
+        last: The last attempt's error (also ``__cause__``).
+        issues: What was still wrong.
+    """
+
+    def __init__(self, message: str, *, last: ExtractError, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.last = last
+        self.__cause__ = last
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """The last reply's issues; empty when no reply came back."""
+        return self.last.issues if isinstance(self.last, ReplyError) else ()
