@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -21,7 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["RunAPI"]
 
 DEFAULT_MODEL = "gpt-5.4-mini"
-_PATH = "/chat/completions"
+
+# The first two the SDK would take from OpenAI's own variables, the rest describe this machine: none of the gateway's
+# business, and each costs time at every layer it passes.
+_UNSENT = (
+    "OpenAI-Organization",
+    "OpenAI-Project",
+    "X-Stainless-Lang",
+    "X-Stainless-Package-Version",
+    "X-Stainless-OS",
+    "X-Stainless-Arch",
+    "X-Stainless-Runtime",
+    "X-Stainless-Runtime-Version",
+    "X-Stainless-Async",
+)
+_UNSENT_EACH = ("X-Stainless-Retry-Count", "X-Stainless-Read-Timeout")
 
 
 class RunAPI:
@@ -57,6 +72,7 @@ class RunAPI:
         self.settings = settings or resolve(api_key=api_key, base_url=base_url, provider=provider)
         self.default_model = self.settings.model or DEFAULT_MODEL
         self._timeout = timeout
+        self._url = f"{self.settings.base_url}/chat/completions"
         self._learned: dict[str, dict[str, str | None]] = {}
         self._lock = threading.Lock()
         self._sync: Any = None
@@ -75,7 +91,10 @@ class RunAPI:
         started = time.perf_counter()
         try:
             response = self._client().post(
-                _PATH, cast_to=_transport.httpx_library().Response, content=call.body, options=_options(request)
+                self._url,
+                cast_to=_transport.httpx_library().Response,
+                content=call.body,
+                options=self._options(request),
             )
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
             self._fail(error, request, call, time.perf_counter() - started)
@@ -91,7 +110,10 @@ class RunAPI:
         started = time.perf_counter()
         try:
             response = await self._async_client().post(
-                _PATH, cast_to=_transport.httpx_library().Response, content=call.body, options=_options(request)
+                self._url,
+                cast_to=_transport.httpx_library().Response,
+                content=call.body,
+                options=self._options(request),
             )
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
             self._fail(error, request, call, time.perf_counter() - started)
@@ -158,6 +180,12 @@ class RunAPI:
         learned = self._learned.get(request.model) or {}
         return _chat.compose(request, extras=self.settings.body, learned=learned, stream=stream)
 
+    def _options(self, request: Request) -> dict[str, Any]:
+        options: dict[str, Any] = {"headers": {**_unsent_each(), **request.parameters.extra_headers}}
+        if request.parameters.timeout is not None:
+            options["timeout"] = request.parameters.timeout
+        return options
+
     def _fail(self, error: Exception, request: Request, call: _chat.Call, seconds: float) -> NoReturn:
         # None of the SDK's errors is chained: their texts quote bodies whole.
         failed = _engine_error(error, request, call, self.settings.api_key, seconds)
@@ -168,26 +196,23 @@ class RunAPI:
         raise failed from None
 
 
-def _options(request: Request) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    if request.parameters.extra_headers:
-        options["headers"] = dict(request.parameters.extra_headers)
-    if request.parameters.timeout is not None:
-        options["timeout"] = request.parameters.timeout
-    return options
+@functools.cache
+def _unsent_each() -> dict[str, Any]:
+    import openai  # noqa: PLC0415 - loaded already
+
+    return dict.fromkeys(_UNSENT_EACH, openai.Omit())
 
 
 def _sdk_options(settings: Settings, timeout: float) -> dict[str, Any]:
     import openai  # noqa: PLC0415 - a second of imports
 
-    # The SDK would take these two from OpenAI's own variables; they are none of the gateway's business.
-    unset: Mapping[str, Any] = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
+    unset: Mapping[str, Any] = dict.fromkeys(_UNSENT, openai.Omit())
     return {
         "api_key": settings.api_key,
         "base_url": settings.base_url,
         "timeout": timeout,
         "max_retries": 0,
-        "default_headers": {**unset, **settings.headers},
+        "default_headers": {"Accept-Encoding": "identity", **unset, **settings.headers},
     }
 
 
