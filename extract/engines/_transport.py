@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-__all__ = ["LIMIT", "async_client", "httpx_library", "sync_client"]
+__all__ = ["LIMIT", "async_client", "httpx_library", "pieces", "sync_client"]
 
 LIMIT = 32 * 1024 * 1024
 """The most bytes of one reply that are read: many times what any model writes."""
@@ -57,7 +57,15 @@ def async_client(timeout: float) -> Any:
     return _made("AsyncClient", _OverAiohttp, _Ready)(timeout=timeout, follow_redirects=False)
 
 
-def _over_transport(base: str, transport: str, timeout: float, *mixins: type[Any]) -> Any:
+def pieces(response: Any) -> Any:
+    """Give the body of a reply as it comes, decoded: an iterable, or an asynchronous one."""
+    if "content-encoding" not in response.headers:
+        return response.stream
+    synchronous = isinstance(response.stream, httpx_library().SyncByteStream)
+    return response.iter_bytes() if synchronous else response.aiter_bytes()
+
+
+def _over_transport(base: str, transport: str, timeout: float, *mixins: Any) -> Any:
     httpx: Any = httpx_library()
     limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=100)
     wire = getattr(httpx, transport)(verify=_tls(), limits=limits)
@@ -67,7 +75,7 @@ def _over_transport(base: str, transport: str, timeout: float, *mixins: type[Any
 
 
 @functools.cache
-def _made(base: str, *mixins: type[Any]) -> type[Any]:
+def _made(base: str, *mixins: Any) -> type[Any]:
     httpx = httpx_library()
     parent = getattr(httpx, base)
     return type(f"Lean{base}", (*mixins, parent), {"httpx": httpx, "plain": parent})
@@ -273,7 +281,8 @@ class _AiohttpBody:
             raise _translated(self.httpx, error) from error
 
     async def aclose(self) -> None:
-        self.reply.close()
+        # Keeps the connection when the body has been read to its end, and drops it otherwise.
+        self.reply.release()
 
 
 def _decoded(httpx: Any, response: Any, body: bytes) -> Any:
