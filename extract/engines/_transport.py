@@ -41,20 +41,24 @@ def httpx_library() -> ModuleType:
 
 def sync_client(timeout: float) -> Any:
     """Make an ``http_client`` for ``openai.OpenAI``."""
-    if urllib.request.getproxies():
+    if _proxied():
         return _made("Client", _Sync)(timeout=timeout, follow_redirects=False)
     return _over_transport("Client", "HTTPTransport", timeout, _Straight, _Sync)
 
 
 def async_client(timeout: float) -> Any:
     """Make an ``http_client`` for ``openai.AsyncOpenAI``; it belongs to the event loop it is first used in."""
-    if urllib.request.getproxies():
+    if _proxied():
         return _made("AsyncClient", _Async)(timeout=timeout, follow_redirects=False)
     try:
         import aiohttp  # noqa: F401, PLC0415 - an extra
     except ImportError:
         return _over_transport("AsyncClient", "AsyncHTTPTransport", timeout, _StraightAsync, _Async)
     return _made("AsyncClient", _OverAiohttp, _Ready)(timeout=timeout, follow_redirects=False)
+
+
+def _proxied() -> bool:
+    return bool(urllib.request.getproxies().keys() - {"no"})
 
 
 def pieces(response: Any) -> Any:
