@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from extract.exchange import Attempt, Extraction
     from extract.typing import Repair, Reply, Usage
 
 __all__ = [
@@ -106,7 +107,7 @@ class ExtractError(Exception):
         super().__init__(message)
         self.message = message
         self.advice = advice
-        self.attempts: tuple[Any, ...] = ()
+        self.attempts: tuple[Attempt, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.message}\n  → {self.advice}" if self.advice else self.message
@@ -293,11 +294,13 @@ class Exhausted(ExtractError):
     Attributes:
         last: The last attempt's error (also ``__cause__``).
         issues: What was still wrong.
+        partial: An ``Extraction`` of the good items, when the last reply had some; else ``None``.
     """
 
     def __init__(self, message: str, *, last: ExtractError, advice: str = "") -> None:
         super().__init__(message, advice=advice)
         self.last = last
+        self.partial: Extraction[Any] | None = None
         self.__cause__ = last
 
     @property
