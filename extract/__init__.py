@@ -75,7 +75,7 @@ _HOME = {
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = [  # noqa: PLE0604, F822 - filled from the table above; a test compares both with what type checkers see
+__all__ = [
     "AsyncClient",
     "Attempt",
     "BudgetExceeded",

@@ -84,7 +84,16 @@ class ClientOptions(Options, total=False):
     provider: str | None
 
 
-PARAMETERS = ("temperature", "top_p", "seed", "max_output_tokens", "reasoning_effort", "timeout", "extra_headers", "extra_body")
+PARAMETERS = (
+    "temperature",
+    "top_p",
+    "seed",
+    "max_output_tokens",
+    "reasoning_effort",
+    "timeout",
+    "extra_headers",
+    "extra_body",
+)
 OPTIONS = frozenset(Options.__annotations__)
 CLIENT_OPTIONS = OPTIONS | ClientOptions.__annotations__.keys()
 
@@ -234,7 +243,9 @@ class AsyncClient(_Asker["AsyncEngine"]):
 def _known(options: Mapping[str, Any], known: frozenset[str]) -> None:
     unknown = options.keys() - known
     if unknown:
-        raise ConfigError(f"unknown option(s): {', '.join(sorted(unknown))}", advice=f"known are {', '.join(sorted(known))}")
+        raise ConfigError(
+            f"unknown option(s): {', '.join(sorted(unknown))}", advice=f"known are {', '.join(sorted(known))}"
+        )
 
 
 def _parameters(said: Mapping[str, Any]) -> Parameters:

@@ -53,6 +53,9 @@ __all__ = [
     "show_path",
 ]
 
+SHOWN = 5
+"""Issues quoted in an error's message; all of them are in ``.issues``."""
+
 Path: TypeAlias = "tuple[str | int, ...]"
 """Where a value sits: keys and indices from the root. ``()`` is the root itself."""
 
@@ -275,8 +278,8 @@ class ValidationError(ReplyError):
     @classmethod
     def of(cls, issues: Sequence[Issue], *, repairs: Sequence[Repair] = ()) -> ValidationError:
         """Build from issues; the message lists the first few."""
-        shown = "; ".join(str(issue) for issue in issues[:5])
-        more = f"; and {len(issues) - 5} more" if len(issues) > 5 else ""
+        shown = "; ".join(str(issue) for issue in issues[:SHOWN])
+        more = f"; and {len(issues) - SHOWN} more" if len(issues) > SHOWN else ""
         return cls(f"{len(issues)} issue(s): {shown}{more}", issues=issues, repairs=repairs)
 
 

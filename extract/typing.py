@@ -200,4 +200,3 @@ class AsyncStreamingEngine(Protocol):
     def stream_async(self, request: Request) -> AsyncIterator[str | Reply]:
         """Yield pieces of text, then exactly one Reply; closing the iterator closes the connection."""
         ...
-

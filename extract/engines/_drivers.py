@@ -20,7 +20,9 @@ __all__ = ["drive", "drive_async"]
 T = TypeVar("T")
 
 
-def drive(conversation: Conversation[T], engine: Engine, sleep: Callable[[float], object] = time.sleep) -> Extraction[T]:
+def drive(
+    conversation: Conversation[T], engine: Engine, sleep: Callable[[float], object] = time.sleep
+) -> Extraction[T]:
     """Run a conversation to its end, synchronously.
 
     Raises:

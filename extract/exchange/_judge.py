@@ -84,7 +84,9 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
     if reply.refusal is not None:
         raise Refused("the model refused to answer", advice="see .reply.refusal; rephrase, or try another model")
     if reply.finish == "content_filter":
-        raise Filtered("the content filter cut the answer off", advice="the document or the answer was blocked upstream")
+        raise Filtered(
+            "the content filter cut the answer off", advice="the document or the answer was blocked upstream"
+        )
     try:
         decoded = decode(reply.text)
     except DecodeError as error:

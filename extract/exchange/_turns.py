@@ -166,6 +166,7 @@ def _at(value: JSON, path: Path) -> Any:
 def _with(value: Any, path: Path, new: JSON) -> JSON:
     if not path:
         return new
-    copy = value.copy()
+    copy: Any = value.copy()
     copy[path[0]] = _with(copy[path[0]], path[1:], new)
-    return copy
+    changed: JSON = copy
+    return changed
