@@ -26,7 +26,7 @@ __all__ = [
     "WireFormat",
 ]
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 Finish: TypeAlias = Literal["stop", "length", "content_filter", "tool_calls"]
 Role: TypeAlias = Literal["system", "developer", "user", "assistant"]
 

@@ -213,5 +213,5 @@ def test_an_empty_document_is_refused(run: Any, tmp_path: Any) -> None:
     empty.write_bytes(b"")
     with pytest.raises(extract.DocumentError, match="empty"):
         run(ScriptedEngine([]), Invoice, empty)
-    with pytest.raises(extract.DocumentError, match="missing.txt"):
+    with pytest.raises(extract.DocumentError, match=r"missing\.txt"):
         run(ScriptedEngine([]), Invoice, tmp_path / "missing.txt")
