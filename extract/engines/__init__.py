@@ -1,1 +1,5 @@
-"""engines (face)."""
+"""Whoever answers: the RunAPI engine."""
+
+from extract.engines._runapi import RunAPI
+
+__all__ = ["RunAPI"]
