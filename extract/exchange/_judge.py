@@ -43,15 +43,17 @@ class Verdict(Generic[T]):
     quarantined: tuple[Quarantined, ...] = ()
 
 
-def judge(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
-    """Decode, complete and check one reply; never raises for a bad one."""
-    if turn.whole is None and reply.refusal is None and reply.finish != "content_filter":
-        # The way of nearly every reply: strict JSON of the declared type, straight from the text.
-        checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
-        if checked.ok:
-            return _checked(task, reply, checked)
-        if not any(issue.kind == "json_invalid" for issue in checked.issues):
-            return _failed(reply, checked)
+def judge(task: Task[T], turn: Turn[T], reply: Reply, checked: Checked[T] | None) -> Verdict[T]:
+    """Decode, complete and check one reply; never raises for a bad one.
+
+    Args:
+        task: What was asked.
+        turn: How the answer becomes the whole.
+        reply: The reply.
+        checked: What the schema says of the text as it stands; ``None`` where it is not the whole value.
+    """
+    if checked is not None and not any(issue.kind == "json_invalid" for issue in checked.issues):
+        return _checked(task, reply, checked)
     try:
         return _read(task, turn, reply)
     except ReplyError as error:
@@ -121,9 +123,3 @@ def _checked(
     if error is not None:
         error.reply = reply
     return Verdict(reply, checked.value, error, repairs, checked.wire, None, spliced)
-
-
-def _failed(reply: Reply, checked: Checked[Any]) -> Verdict[Any]:
-    error = ValidationError.of(checked.issues, repairs=checked.repairs)
-    error.reply = reply
-    return Verdict(reply, None, error, checked.repairs, checked.wire)
