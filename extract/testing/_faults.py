@@ -100,7 +100,7 @@ def framed(events: list[bytes], end: End | None, pace: float) -> Plan:
     return (*paced, *closing)
 
 
-SLOW = 2.0
+SLOW = 1.0
 HUGE = 10_000_000
 DEEP = 10_000
 

@@ -49,7 +49,11 @@ class Settling:
         if isinstance(given, Reply) and given.usage is not None:
             return given
         text = given if isinstance(given, str) else None
-        reply = given if isinstance(given, Reply) else Reply(text=json.dumps(given) if text is None else text)
+        reply = (
+            given
+            if isinstance(given, Reply)
+            else Reply(text=json.dumps(given, ensure_ascii=False) if text is None else text)
+        )
         reasoning = REASONING.get(asked.effort or "none", 0)
         room = None if asked.limit is None else max(0, asked.limit - reasoning)
         if room is not None and tokens(len(reply.text)) > room:

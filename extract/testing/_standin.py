@@ -30,6 +30,8 @@ Answer: TypeAlias = "Plain | Fault | Raw | Callable[[dict[str, Any]], Plain | Fa
 
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-goog-api-key", "proxy-authorization", "cookie"})
 REDACTED = "<redacted>"
+# All events are written at once where there is no pace; more of them would hold up the other connections.
+MAX_DELTAS = 50_000
 FAULT_HEADER = "x-standin-fault"
 NOT_JSON = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library "
@@ -76,7 +78,7 @@ class StandIn:
         keep: Requests kept in the log; the oldest go first.
     """
 
-    answer: Answer | None = None
+    answer: Answer | None = field(default=None, repr=False)
     key: str = field(default_factory=lambda: f"runapi_{secrets.token_hex(12)}", repr=False)
     models: Iterable[str] = ()
     faults: Mapping[str, float] = field(default_factory=dict)
@@ -93,6 +95,8 @@ class StandIn:
         unknown = [kind for kind in self.faults if kind not in KINDS]
         if unknown:
             raise ConfigError(f"no fault is called {unknown[0]!r}", advice=f"choose from: {', '.join(KINDS)}")
+        if any(share < 0 for share in self.faults.values()) or sum(self.faults.values()) > 1:
+            raise ConfigError("the faults' shares are below 0 or sum up to more than 1")
         self._known = {**MODELS, **dict.fromkeys(self.models, MINI)}
         self._contract = Contract(self._known)
         self._dice = random.Random(self.seed)  # noqa: S311 - reproducible, not secret
@@ -252,7 +256,8 @@ class StandIn:
         if not asked.stream:
             whole = json_message(200, _chat.completion(asked, reply, identity), headers)
             return (whole,) if fault is None else broken_message(fault, whole)
-        events = list(_chat.events(asked, reply, identity, self.piece))
+        piece = max(self.piece, len(reply.text) // MAX_DELTAS)
+        events = list(_chat.events(asked, reply, identity, piece))
         events, end = (events, None) if fault is None else broken_events(fault, events)
         kinds = {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"}
         plan = framed(events, end, self.pace)
