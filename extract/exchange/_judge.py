@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from extract.decode import decode
-from extract.errors import DecodeError, Filtered, Refused, ReplyError, Truncated, ValidationError
+from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
 from extract.schema import Checked, salvage
 
 if TYPE_CHECKING:
-    from extract.errors import Issue, Path
+    from extract.errors import Path
     from extract.exchange._prompt import Task
     from extract.exchange._turns import Turn
     from extract.schema import Quarantined
@@ -99,9 +99,12 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
     if turn.whole is not None:
         whole, spliced = turn.whole(decoded.value)
         repairs = (*repairs, *spliced)
-    if not decoded.complete:
+    if decoded.cut is not None:
         return Verdict(reply, None, _truncated(), repairs, whole, decoded.cut, turn.whole is not None)
     checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
+    if decoded.missing:
+        left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
+        checked = replace(checked, ok=False, issues=(*checked.issues, *left_out))
     return _checked(task, reply, checked, repairs, spliced=turn.whole is not None)
 
 
