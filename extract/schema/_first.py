@@ -104,7 +104,9 @@ class Schema(Generic[T]):
             return Checked(self._adapter.validate_python(plain, context=context), True, (), tuple(repairs), wire)
         except PydanticError as error:
             found = error.errors(include_url=False)
-            return Checked(None, False, tuple(Issue(e["loc"], e["msg"], e["type"], e["input"]) for e in found), (), wire)
+            return Checked(
+                None, False, tuple(Issue(e["loc"], e["msg"], e["type"], e["input"]) for e in found), (), wire
+            )
 
     def _undo(self, value: Any, schema: Any, path: Path, repairs: list[Repair]) -> Any:
         defs = self._adapter.json_schema().get("$defs", {})
