@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from extract.typing import Parameters, Request, WireFormat
 
-__all__ = ["Call", "compose", "finish_of", "parse", "usage_of"]
+__all__ = ["Call", "ErrorBody", "compose", "finish_of", "parse", "usage_of"]
 
 _SAMPLING = ("temperature", "top_p")
 _ESSENTIAL = frozenset({"model", "messages", "response_format", "stream"})
@@ -29,6 +29,15 @@ _FINISHES: Mapping[str, Finish] = {
     "function_call": "tool_calls",
 }
 _OUR_NAMES = {"max_completion_tokens": "max_output_tokens", "max_tokens": "max_output_tokens"}
+
+
+class ErrorBody(Exception):  # noqa: N818 - never leaves the engine
+    """An error came in place of a reply; ``body`` holds it, ``failure`` what is known beside it."""
+
+    def __init__(self, body: dict[str, Any], failure: Failure) -> None:
+        super().__init__()
+        self.body = body
+        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +97,11 @@ def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) ->
         The reply; a refusal, a filtered or a truncated answer is one too, with its usage.
 
     Raises:
-        ServerFailed: When the body is no reply: empty, HTML, JSON of another shape, no choices, an error.
+        ErrorBody: When the body is an error.
+        ServerFailed: When the body is no reply: empty, HTML, JSON of another shape, no choices.
     """
     usage: Usage | None = None
+    value: Any = None
     try:
         value = from_json(body)
         usage = usage_of(value.get("usage"))
@@ -109,7 +120,9 @@ def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) ->
         )
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         failure = Failure(status=200, request_id=request_id, usage=usage, seconds=seconds)
-        raise ServerFailed(f"the gateway answered 200 with {_described(body)}", failure=failure) from None
+        if isinstance(value, dict) and value.get("error"):
+            raise ErrorBody(value, failure) from None
+        raise ServerFailed(f"the gateway answered 200 with {_described(body, value)}", failure=failure) from None
 
 
 def finish_of(reason: Any) -> Finish:
@@ -192,8 +205,9 @@ def _content(message: dict[str, Any]) -> tuple[str, str | None]:
         declined = "".join(_text(part.get("refusal")) for part in parts)
         return "".join(_text(part.get("text")) for part in parts), refusal or declined or None
     calls = message.get("tool_calls")
-    if content is None and isinstance(calls, list) and len(calls) == 1:
-        return _text(calls[0]["function"]["arguments"]), refusal
+    if content is None and calls:
+        # A strict tool is another way to ask for JSON: the arguments of the first call stand for the text.
+        return _text(calls[0].get("function", {}).get("arguments")), refusal
     if content is not None:
         raise TypeError
     return "", refusal
@@ -208,18 +222,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _described(body: bytes) -> str:
+def _described(body: bytes, value: Any) -> str:
+    if isinstance(value, dict):
+        return "no choices" if value.get("choices") == [] else "JSON that is no reply"
+    if value is not None or body.strip() == b"null":
+        return "JSON that is no reply"
     if not body.strip():
         return "an empty body"
-    told = said(body)
-    if body.lstrip()[:1] not in b"{[":
-        return clean(told.message, ()) if told.message.startswith("an HTML page") else "a text that is not JSON"
-    try:
-        value = from_json(body)
-    except ValueError:
-        return "broken JSON"
-    if isinstance(value, dict) and "error" in value:
-        return "an error in place of a reply"
-    if isinstance(value, dict) and value.get("choices") == []:
-        return "no choices"
-    return "JSON that is no reply"
+    told = said(body).message
+    return clean(told, ()) if told.startswith("an HTML page") else "a body that is not JSON"
