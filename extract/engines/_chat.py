@@ -31,13 +31,22 @@ _FINISHES: Mapping[str, Finish] = {
 _OUR_NAMES = {"max_completion_tokens": "max_output_tokens", "max_tokens": "max_output_tokens"}
 
 
-class ErrorBody(Exception):  # noqa: N818 - never leaves the engine
+class ErrorBody(Exception):
     """An error came in place of a reply; ``body`` holds it, ``failure`` what is known beside it."""
 
     def __init__(self, body: dict[str, Any], failure: Failure) -> None:
         super().__init__()
         self.body = body
         self.failure = failure
+
+
+class Body(bytes):
+    """Bytes that hold a document: the SDK's debug log would write them out whole, so their repr says only how many."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ class Call:
         dropped: What was asked for and is not sent, in our names.
     """
 
-    body: bytes = field(repr=False)
+    body: Body
     optional: Mapping[str, Any] = field(repr=False)
     dropped: tuple[str, ...] = ()
 
@@ -87,7 +96,7 @@ def compose(
     encoded = _encoded(body)
     if request.format is not None and "response_format" not in optional:
         encoded = b"%b,%b}" % (encoded[:-1], _response_format(request.format))
-    return Call(encoded, {name: None for name in optional if name not in _ESSENTIAL}, tuple(dropped))
+    return Call(Body(encoded), {name: None for name in optional if name not in _ESSENTIAL}, tuple(dropped))
 
 
 def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) -> Reply:

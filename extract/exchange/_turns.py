@@ -112,11 +112,12 @@ def _cut_list(verdict: Verdict[Any]) -> tuple[Path, list[Any]]:
         if isinstance(step, int):
             items = _at(verdict.wire, cut[:depth])
             return cut[:depth], items[:step] if isinstance(items, list) else []
-    return (), []
+    items = _at(verdict.wire, cut)
+    return (cut, items) if isinstance(items, list) else ((), [])
 
 
 def _wider(turn: Turn[T], verdict: Verdict[T]) -> Task[T] | None:
-    task, limit = turn.task, card(turn.request.model).max_output
+    task, limit = turn.task, card(turn.request.model).max_output_tokens
     used = verdict.reply.usage.output_tokens if verdict.reply.usage else 0
     before = task.parameters.max_output_tokens or max(used, DEFAULT_OUTPUT // 2)
     after = before * 2 if limit is None else min(before * 2, limit)
