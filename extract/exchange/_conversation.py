@@ -121,9 +121,7 @@ def _extraction(task: Task[T], verdict: Verdict[T], spent: _Spent) -> Extraction
         earlier = (repair for attempt in spent.attempts for repair in attempt.repairs)
         repairs = tuple(dict.fromkeys((*earlier, *repairs)))
     value: T = verdict.value  # type: ignore[assignment]  # an accepted verdict holds the declared value
-    return Extraction(
-        value, tuple(spent.attempts), repairs, verdict.quarantined, (), verdict.wire, task.schema.notes
-    )
+    return Extraction(value, tuple(spent.attempts), repairs, verdict.quarantined, (), verdict.wire, task.schema.notes)
 
 
 def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply | float | None, Reply]:
