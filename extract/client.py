@@ -84,6 +84,7 @@ class ClientOptions(Options, total=False):
     provider: str | None
 
 
+DEFAULT_POLICY = Policy()
 PARAMETERS = (
     "temperature",
     "top_p",
@@ -143,7 +144,7 @@ class _Asker(Generic[E]):
             examples=tuple((text, schema.encode(value)) for text, value in examples) if examples else (),
             context=said.get("context"),
             parameters=parameters,
-            policy=said.get("policy") or Policy(),
+            policy=said.get("policy") or DEFAULT_POLICY,
             checks=tuple(said.get("checks", ())),
             free=getattr(engine, "free", False),
         )

@@ -31,7 +31,7 @@ _FINISHES: Mapping[str, Finish] = {
 _OUR_NAMES = {"max_completion_tokens": "max_output_tokens", "max_tokens": "max_output_tokens"}
 
 
-class ErrorBody(Exception):  # noqa: N818 - never leaves the engine
+class ErrorBody(Exception):
     """An error came in place of a reply; ``body`` holds it, ``failure`` what is known beside it."""
 
     def __init__(self, body: dict[str, Any], failure: Failure) -> None:

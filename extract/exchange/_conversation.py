@@ -6,7 +6,7 @@ No I/O, no clock, no randomness: whoever drives it does the sending and the wait
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError
@@ -55,16 +55,14 @@ Step: TypeAlias = "Send | Wait | Done[T]"
 Conversation: TypeAlias = Generator["Send | Wait | Done[T]", "Reply | float | None", None]
 
 
+@dataclass(slots=True)
 class _Spent:
     """What the conversation has cost so far."""
 
-    __slots__ = ("attempts", "continues", "reasks", "waited")
-
-    def __init__(self) -> None:
-        self.attempts: list[Attempt] = []
-        self.waited = 0.0
-        self.reasks = 0
-        self.continues = 0
+    attempts: list[Attempt] = field(default_factory=list)
+    waited: float = 0.0
+    reasks: int = 0
+    continues: int = 0
 
     @property
     def seconds(self) -> float:
@@ -98,7 +96,10 @@ def exchange(task: Task[T]) -> Conversation[T]:
             if turn.whole is None and reply.refusal is None and reply.finish != "content_filter":
                 # The way of nearly every reply: strict JSON of the declared type, straight from the text.
                 checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
-            verdict = judge(task, turn, reply, checked)
+            if checked is not None and checked.ok and not (task.checks or task.schema.checked):
+                verdict = Verdict(reply, checked.value, None, checked.repairs, checked.wire)
+            else:
+                verdict = judge(task, turn, reply, checked)
             spent.attempts.append(Attempt(turn.kind, turn.request, reply, verdict.error, verdict.repairs))
             if verdict.error is not None and task.policy.bad_items == "return":
                 verdict = salvaged(task, verdict)

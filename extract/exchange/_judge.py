@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from extract.decode import decode
 from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
