@@ -15,17 +15,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the stand-in until interrupted; print how to reach it."""
     options = _parser().parse_args(arguments)
     settings = {name: value for name, value in vars(options).items() if value is not None}
-    if "answer" in settings:
-        settings["answer"] = settings["answer"].read_text(encoding="utf-8")
     faults = {kind: share for one in settings.pop("faults", []) for kind, share in one.items()}
     try:
+        if "answer" in settings:
+            settings["answer"] = settings["answer"].read_text(encoding="utf-8")
         with StandIn(**settings, faults=faults) as server:
             sys.stdout.write(f"RUNAPI_BASE_URL={server.base_url}\nRUNAPI_API_KEY={server.api_key}\n")
             sys.stdout.flush()
             threading.Event().wait()
     except KeyboardInterrupt:
         return 0
-    except ExtractError as error:
+    except (ExtractError, OSError, UnicodeError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0

@@ -79,7 +79,7 @@ class _Maker:
     def _weight(self, node: Any) -> int:
         if not isinstance(node, dict) or node.get("type") == "null":
             return 0
-        return 2 if "$ref" in node or node.get("type") in {"object", "array"} else 1
+        return 2 if "$ref" in node or node.get("type") in ("object", "array") else 1
 
     def _kind(self, node: Mapping[str, Any], level: int) -> str:
         kinds = node.get("type", "object" if node.get("properties") else "string")

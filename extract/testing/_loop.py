@@ -23,7 +23,7 @@ class Loop:
         self._loop = asyncio.new_event_loop()
         try:
             self._server = self._loop.run_until_complete(self._loop.create_server(self._connect, "127.0.0.1", port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             self._loop.close()
             raise ConfigError(
                 f"cannot listen on port {port}: {error}", advice="choose another; 0 takes a free one"
