@@ -229,8 +229,7 @@ def _recording(
         given = json.loads(line)
         request: dict[str, str] = {part: str(given["request"][part]) for part in _PARTS}
         if "reply" in given:
-            reply = {**given["reply"], "dropped": tuple(given["reply"]["dropped"])}
-            return request, Reply(**{**reply, "usage": _usage(reply["usage"])})
+            return request, _reply(given["reply"])
         error = _error(given["error"])
         return request, Broken(given["partial"], error) if given["partial"] else error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -238,6 +237,11 @@ def _recording(
 
 
 _PARTS = ("model", "messages", "format", "parameters")
+
+
+def _reply(fields: dict[str, Any]) -> Reply:
+    known: dict[str, Any] = {**fields, "dropped": tuple(fields["dropped"]), "usage": _usage(fields["usage"])}
+    return Reply(**known)
 
 
 def _usage(fields: dict[str, int] | None) -> Usage | None:
@@ -248,5 +252,6 @@ def _error(fields: dict[str, Any]) -> EngineError:
     kind = getattr(errors, fields["type"], EngineError)
     if not (isinstance(kind, type) and issubclass(kind, EngineError)):
         kind = EngineError
-    failure = Failure(**{**fields["failure"], "usage": _usage(fields["failure"]["usage"])})
+    facts: dict[str, Any] = {**fields["failure"], "usage": _usage(fields["failure"]["usage"])}
+    failure = Failure(**facts)
     return kind(fields["message"], advice=fields["advice"], retryable=fields["retryable"], failure=failure)
