@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from extract.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Answer", "Said", "clean", "rejected", "said"]
+__all__ = ["Answer", "Said", "clean", "inside", "rejected", "said"]
 
 _SHOWN = 300
 _ECHO = 24
@@ -53,6 +53,7 @@ _BY_WORD: Mapping[tuple[int, str | None], tuple[type[EngineError], str]] = {
         RequestRejected,
         "the gateway refuses the wire schema; `extract schema TYPE` prints it",
     ),
+    (400, "model_not_found"): _MODEL,
     (404, "model_not_found"): _MODEL,
     (429, "insufficient_quota"): _TOP_UP,
     (429, "insufficient_credits"): _TOP_UP,
@@ -69,6 +70,21 @@ _BY_STATUS: Mapping[int, tuple[type[EngineError], str]] = {
     410: _MODEL,
     413: _SHORTER,
     429: (RateLimited, ""),
+}
+# An error inside a reply of status 200 has its word only.
+_MEANT: Mapping[str | None, int] = {
+    "rate_limited": 429,
+    "rate_limit_exceeded": 429,
+    "insufficient_quota": 429,
+    "insufficient_credits": 402,
+    "invalid_api_key": 401,
+    "model_not_found": 404,
+    "model_retired": 410,
+    "context_length_exceeded": 400,
+    "invalid_json_schema": 400,
+    "invalid_request_error": 400,
+    "invalid_prompt": 400,
+    "timeout": 408,
 }
 _BY_CLASS: Mapping[int, tuple[type[EngineError], str]] = {
     3: (RequestRejected, "the address redirects; set base_url to where it leads"),
@@ -126,6 +142,26 @@ def rejected(answer: Answer, *, model: str, sent: Mapping[str, Any], secrets: Se
         advice=advice,
         retryable=_retryable(answer),
         failure=failure,
+    )
+
+
+def inside(body: dict[str, Any], failure: Failure, *, model: str, secrets: Sequence[str]) -> EngineError:
+    """Say what an error means that came inside a reply of status 200.
+
+    Args:
+        body: The reply, or the event of a stream.
+        failure: What is known beside it.
+        model: The model that was asked, for the advice.
+        secrets: Texts that must not be quoted.
+    """
+    told = said(body)
+    status = next((_MEANT[word] for word in (told.code, told.kind) if word in _MEANT), 500)
+    kind, advice = _kind(status, told, model)
+    shown = clean(told.message, secrets)
+    return kind(
+        f"the gateway broke off with an error{': ' if shown else ''}{shown}",
+        advice=advice,
+        failure=replace(failure, code=told.code, param=told.param),
     )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from extract.config import Settings, resolve
-from extract.engines import _chat, _errors, _transport
+from extract.engines import _chat, _errors, _sse, _transport
 from extract.errors import ConnectionFailed, EngineError, Failure, RequestRejected, TimedOut
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
@@ -21,7 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["RunAPI"]
 
 DEFAULT_MODEL = "gpt-5.4-mini"
-_PATH = "/chat/completions"
+
+# The first two the SDK would take from OpenAI's own variables, the rest describe this machine: none of the gateway's
+# business, and each costs time at every layer it passes.
+_UNSENT = (
+    "OpenAI-Organization",
+    "OpenAI-Project",
+    "X-Stainless-Lang",
+    "X-Stainless-Package-Version",
+    "X-Stainless-OS",
+    "X-Stainless-Arch",
+    "X-Stainless-Runtime",
+    "X-Stainless-Runtime-Version",
+    "X-Stainless-Async",
+)
+_UNSENT_EACH = ("X-Stainless-Retry-Count", "X-Stainless-Read-Timeout")
 
 
 class RunAPI:
@@ -57,6 +72,7 @@ class RunAPI:
         self.settings = settings or resolve(api_key=api_key, base_url=base_url, provider=provider)
         self.default_model = self.settings.model or DEFAULT_MODEL
         self._timeout = timeout
+        self._url = f"{self.settings.base_url}/chat/completions"
         self._learned: dict[str, dict[str, str | None]] = {}
         self._lock = threading.Lock()
         self._sync: Any = None
@@ -75,11 +91,14 @@ class RunAPI:
         started = time.perf_counter()
         try:
             response = self._client().post(
-                _PATH, cast_to=_transport.httpx_library().Response, content=call.body, options=_options(request)
+                self._url,
+                cast_to=_transport.httpx_library().Response,
+                content=call.body,
+                options=self._options(request),
             )
+            return _reply(response, call, started)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
-            self._fail(error, request, call, time.perf_counter() - started)
-        return _reply(response, call, started)
+            self._fail(error, request, call, _facts(started))
 
     async def send_async(self, request: Request) -> Reply:
         """Answer one request.
@@ -91,11 +110,75 @@ class RunAPI:
         started = time.perf_counter()
         try:
             response = await self._async_client().post(
-                _PATH, cast_to=_transport.httpx_library().Response, content=call.body, options=_options(request)
+                self._url,
+                cast_to=_transport.httpx_library().Response,
+                content=call.body,
+                options=self._options(request),
             )
+            return _reply(response, call, started)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
-            self._fail(error, request, call, time.perf_counter() - started)
-        return _reply(response, call, started)
+            self._fail(error, request, call, _facts(started))
+
+    def stream(self, request: Request) -> Iterator[str | Reply]:
+        """Hand over the answer while it is written: pieces of its text, then exactly one Reply.
+
+        The pieces, joined, are the Reply's text. Closing the iterator closes the connection.
+
+        Raises:
+            EngineError: When no usable reply came back; what had come by then is ``failure.partial``.
+        """
+        call = self._compose(request, stream=True)
+        started = time.perf_counter()
+        response = incoming = None
+        try:
+            response = self._client().post(self._url, content=call.body, **self._stream_options(request, "Stream"))
+            incoming = _sse.Incoming(call, response.headers, _transport.LIMIT)
+            for piece in _transport.pieces(response):
+                if text := incoming.take(piece):
+                    yield text
+                if incoming.ended:
+                    break
+                self._check_time(request, started)
+            text, reply = incoming.finish(time.perf_counter() - started)
+            if text:
+                yield text
+        except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
+            self._fail(error, request, call, _facts(started, incoming))
+        finally:
+            if response is not None:
+                response.close()
+        yield reply
+
+    async def stream_async(self, request: Request) -> AsyncIterator[str | Reply]:
+        """Hand over the answer while it is written: pieces of its text, then exactly one Reply.
+
+        The pieces, joined, are the Reply's text. Closing the iterator closes the connection.
+
+        Raises:
+            EngineError: When no usable reply came back; what had come by then is ``failure.partial``.
+        """
+        call = self._compose(request, stream=True)
+        started = time.perf_counter()
+        response = incoming = None
+        try:
+            options = self._stream_options(request, "AsyncStream")
+            response = await self._async_client().post(self._url, content=call.body, **options)
+            incoming = _sse.Incoming(call, response.headers, _transport.LIMIT)
+            async for piece in _transport.pieces(response):
+                if text := incoming.take(piece):
+                    yield text
+                if incoming.ended:
+                    break
+                self._check_time(request, started)
+            text, reply = incoming.finish(time.perf_counter() - started)
+            if text:
+                yield text
+        except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
+            self._fail(error, request, call, _facts(started, incoming))
+        finally:
+            if response is not None:
+                await response.aclose()
+        yield reply
 
     def close(self) -> None:
         """Close the synchronous connections; the next request opens new ones."""
@@ -158,36 +241,61 @@ class RunAPI:
         learned = self._learned.get(request.model) or {}
         return _chat.compose(request, extras=self.settings.body, learned=learned, stream=stream)
 
-    def _fail(self, error: Exception, request: Request, call: _chat.Call, seconds: float) -> NoReturn:
+    def _options(self, request: Request) -> dict[str, Any]:
+        options: dict[str, Any] = {"headers": {**_unsent_each(), **request.parameters.extra_headers}}
+        if request.parameters.timeout is not None:
+            options["timeout"] = request.parameters.timeout
+        return options
+
+    def _stream_options(self, request: Request, stream: str) -> dict[str, Any]:
+        import openai  # noqa: PLC0415 - loaded already
+
+        return {
+            "cast_to": _transport.httpx_library().Response,
+            "options": self._options(request),
+            "stream": True,
+            "stream_cls": getattr(openai, stream)[object],
+        }
+
+    def _check_time(self, request: Request, started: float) -> None:
+        limit = request.parameters.timeout
+        limit = self._timeout if limit is None else limit
+        if time.perf_counter() - started > limit:
+            raise TimedOut(f"the answer was not complete within {limit:g} s", advice="allow more time: timeout=")
+
+    def _fail(self, error: Exception, request: Request, call: _chat.Call, facts: Failure) -> NoReturn:
+        secrets = (self.settings.api_key, *(message.content for message in request.messages))
+        failed = _engine_error(error, request.model, call, facts, secrets)
+        correction = failed.failure.correction
+        if correction:
+            action, name, *rest = correction.split()
+            self._learned.setdefault(request.model, {})[name] = rest[-1] if action == "rename" else None
         # None of the SDK's errors is chained: their texts quote bodies whole.
-        failed = _engine_error(error, request, call, self.settings.api_key, seconds)
-        if isinstance(failed, RequestRejected) and failed.failure.correction:
-            words = failed.failure.correction.split()
-            instead = words[-1] if words[0] == "rename" else None
-            self._learned.setdefault(request.model, {})[words[1]] = instead
         raise failed from None
 
 
-def _options(request: Request) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    if request.parameters.extra_headers:
-        options["headers"] = dict(request.parameters.extra_headers)
-    if request.parameters.timeout is not None:
-        options["timeout"] = request.parameters.timeout
-    return options
+def _facts(started: float, incoming: _sse.Incoming | None = None) -> Failure:
+    seconds = time.perf_counter() - started
+    return incoming.failure(seconds) if incoming else Failure(seconds=seconds)
+
+
+@functools.cache
+def _unsent_each() -> dict[str, Any]:
+    import openai  # noqa: PLC0415 - loaded already
+
+    return dict.fromkeys(_UNSENT_EACH, openai.Omit())
 
 
 def _sdk_options(settings: Settings, timeout: float) -> dict[str, Any]:
     import openai  # noqa: PLC0415 - a second of imports
 
-    # The SDK would take these two from OpenAI's own variables; they are none of the gateway's business.
-    unset: Mapping[str, Any] = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
+    unset: Mapping[str, Any] = dict.fromkeys(_UNSENT, openai.Omit())
     return {
         "api_key": settings.api_key,
         "base_url": settings.base_url,
         "timeout": timeout,
         "max_retries": 0,
-        "default_headers": {**unset, **settings.headers},
+        "default_headers": {"Accept-Encoding": "identity", **unset, **settings.headers},
     }
 
 
@@ -196,21 +304,26 @@ def _reply(response: Any, call: _chat.Call, started: float) -> Reply:
     return _chat.parse(response.content, call=call, request_id=response.headers.get("x-request-id"), seconds=seconds)
 
 
-def _engine_error(error: Exception, request: Request, call: _chat.Call, key: str, seconds: float) -> EngineError:
+def _engine_error(
+    error: Exception, model: str, call: _chat.Call, facts: Failure, secrets: tuple[str, ...]
+) -> EngineError:
     import openai  # noqa: PLC0415 - loaded already
 
-    if isinstance(error, EngineError):
-        return error
-    secrets = (key, *(message.content for message in request.messages))
+    httpx: Any = _transport.httpx_library()
     if isinstance(error, openai.APIStatusError):
         response = error.response
-        answer = _errors.Answer(response.status_code, response.headers, response.content, seconds)
-        return _errors.rejected(answer, model=request.model, sent=call.optional, secrets=secrets)
-    failure = Failure(seconds=seconds)
-    if isinstance(error, openai.APITimeoutError):
-        return TimedOut(f"no reply within {seconds:.1f} s", advice="allow more time: timeout=", failure=failure)
-    cause = error.__cause__ or error
+        answer = _errors.Answer(response.status_code, response.headers, response.content, facts.seconds)
+        return _errors.rejected(answer, model=model, sent=call.optional, secrets=secrets)
+    if isinstance(error, _chat.ErrorBody):
+        return _errors.inside(error.body, facts if facts.status else error.failure, model=model, secrets=secrets)
+    if isinstance(error, (openai.APITimeoutError, httpx.TimeoutException)):
+        return TimedOut(f"no reply within {facts.seconds:.1f} s", advice="allow more time: timeout=", failure=facts)
+    cause = (error.__cause__ if isinstance(error, openai.APIConnectionError) else None) or error
     if isinstance(cause, EngineError):
+        if cause.failure == Failure():
+            cause.failure = facts
         return cause
     told = _errors.clean(f"{type(cause).__name__} {cause}".strip(), secrets)
-    return ConnectionFailed(f"the connection failed ({told})", advice="check base_url and the network", failure=failure)
+    if isinstance(cause, (ValueError, TypeError, httpx.LocalProtocolError)):
+        return RequestRejected(f"the request cannot be sent ({told})", advice="check extra_headers", failure=facts)
+    return ConnectionFailed(f"the connection failed ({told})", advice="check base_url and the network", failure=facts)

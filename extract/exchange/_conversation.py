@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError
 from extract.exchange._judge import Verdict, judge, salvaged
 from extract.exchange._prompt import first_request
-from extract.exchange._record import Attempt, Extraction, Kind
+from extract.exchange._record import Attempt, Extraction
 from extract.exchange._turns import Turn, next_turn
 from extract.models import cost
 from extract.typing import Reply, Request, Usage
 
 if TYPE_CHECKING:
     from extract.exchange._prompt import Task
-    from extract.typing import Repair
 
 __all__ = ["Conversation", "Done", "Send", "Step", "Wait", "exchange"]
 
@@ -67,12 +66,6 @@ class _Spent:
         self.reasks = 0
         self.continues = 0
 
-    def keep(self, kind: Kind, request: Request, outcome: Verdict[Any] | ExtractError) -> None:
-        if isinstance(outcome, Verdict):
-            self.attempts.append(Attempt(kind, request, outcome.reply, outcome.error, outcome.repairs))
-        else:
-            self.attempts.append(Attempt(kind, request, None, outcome))
-
     @property
     def seconds(self) -> float:
         return self.waited + sum(attempt.seconds for attempt in self.attempts)
@@ -101,8 +94,12 @@ def exchange(task: Task[T]) -> Conversation[T]:
     try:
         while True:
             reply = yield from _transport(turn, spent)
-            verdict = judge(task, turn, reply)
-            spent.keep(turn.kind, turn.request, verdict)
+            checked = None
+            if turn.whole is None and reply.refusal is None and reply.finish != "content_filter":
+                # The way of nearly every reply: strict JSON of the declared type, straight from the text.
+                checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
+            verdict = judge(task, turn, reply, checked)
+            spent.attempts.append(Attempt(turn.kind, turn.request, reply, verdict.error, verdict.repairs))
             if verdict.error is not None and task.policy.bad_items == "return":
                 verdict = salvaged(task, verdict)
             if verdict.error is None:
@@ -118,19 +115,14 @@ def exchange(task: Task[T]) -> Conversation[T]:
 
 
 def _extraction(task: Task[T], verdict: Verdict[T], spent: _Spent) -> Extraction[T]:
-    repairs: tuple[Repair, ...] = verdict.repairs
-    if len(spent.attempts) > 1:
-        # What earlier replies were repaired in still stands in the value where only parts were asked for again.
-        earlier = (r for a in spent.attempts[:-1] if verdict.spliced for r in a.repairs)
-        repairs = tuple(dict.fromkeys((*earlier, *repairs))) if verdict.spliced else repairs
+    repairs = verdict.repairs
+    if verdict.spliced:
+        # What earlier replies were repaired in still stands in a value of which only parts were asked for again.
+        earlier = (repair for attempt in spent.attempts for repair in attempt.repairs)
+        repairs = tuple(dict.fromkeys((*earlier, *repairs)))
+    value: T = verdict.value  # type: ignore[assignment]  # an accepted verdict holds the declared value
     return Extraction(
-        verdict.value,  # type: ignore[arg-type]  # an accepted verdict holds the declared value, which may be None
-        tuple(spent.attempts),
-        repairs,
-        verdict.quarantined,
-        (),
-        verdict.wire,
-        task.schema.notes,
+        value, tuple(spent.attempts), repairs, verdict.quarantined, (), verdict.wire, task.schema.notes
     )
 
 
@@ -139,11 +131,11 @@ def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply |
     policy, kind = turn.task.policy, turn.kind
     retries = corrections = 0
     while True:
-        request = _within_limits(turn, spent)
+        request = _within_limits(turn, spent) if policy.limited else turn.request
         try:
             answer = yield Send(request)
         except EngineError as error:
-            spent.keep(kind, request, error)
+            spent.attempts.append(Attempt(kind, request, None, error))
             if error.failure.correction and corrections < CORRECTIONS:
                 corrections += 1
                 kind = "correct"

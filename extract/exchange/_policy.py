@@ -65,6 +65,11 @@ class Policy:
         object.__setattr__(self, "models", tuple(self.models))
 
     @property
+    def limited(self) -> bool:
+        """Whether there is any limit to look at before each request."""
+        return not (self.attempts is self.tokens is self.money is self.seconds is None)
+
+    @property
     def rungs(self) -> int:
         """Reasks permitted: at least as many as the ladder has further models."""
         return max(self.reasks, len(self.models) - 1)
@@ -77,7 +82,7 @@ class Policy:
 
     def wait(self, retry: int) -> float:
         """Seconds to wait before the retry with this number (0 for the first), before jitter."""
-        return min(self.backoff * 2.0**retry, self.backoff_limit)
+        return min(self.backoff * 2.0 ** min(retry, 64), self.backoff_limit)
 
 
 def _require(holds: bool, name: str, expected: str) -> None:  # noqa: FBT001 - a plain condition

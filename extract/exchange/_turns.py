@@ -112,7 +112,8 @@ def _cut_list(verdict: Verdict[Any]) -> tuple[Path, list[Any]]:
         if isinstance(step, int):
             items = _at(verdict.wire, cut[:depth])
             return cut[:depth], items[:step] if isinstance(items, list) else []
-    return (), []
+    items = _at(verdict.wire, cut)
+    return (cut, items) if isinstance(items, list) else ((), [])
 
 
 def _wider(turn: Turn[T], verdict: Verdict[T]) -> Task[T] | None:

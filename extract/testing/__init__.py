@@ -1,5 +1,8 @@
-"""Public test doubles: an engine that answers from a script."""
+"""Public test doubles: an engine that answers from a script, and a RunAPI stand-in on loopback."""
 
+from extract.testing._faults import KINDS as FAULTS
+from extract.testing._faults import Fault, Raw
 from extract.testing._scripted import Broken, ScriptedEngine, ScriptEnded
+from extract.testing._standin import Seen, StandIn
 
-__all__ = ["Broken", "ScriptEnded", "ScriptedEngine"]
+__all__ = ["FAULTS", "Broken", "Fault", "Raw", "ScriptEnded", "ScriptedEngine", "Seen", "StandIn"]

@@ -153,8 +153,9 @@ def estimated_usage(request: Request, text: str) -> Usage:
     characters = sum(len(message.content) for message in request.messages)
     if request.format is not None:
         characters += len(request.format.encoded)
-    return Usage(_tokens(characters), _tokens(len(text)))
+    return Usage(tokens(characters), tokens(len(text)))
 
 
-def _tokens(characters: int) -> int:
+def tokens(characters: int) -> int:
+    """Count a token for every four characters, rounded up."""
     return -(-characters // CHARACTERS_PER_TOKEN)
