@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from extract.typing import Parameters, Request, WireFormat
 
-__all__ = ["Call", "ErrorBody", "Unlogged", "compose", "finish_of", "parse", "usage_of"]
+__all__ = ["Body", "Call", "ErrorBody", "compose", "finish_of", "parse", "usage_of"]
 
 _SAMPLING = ("temperature", "top_p")
 _ESSENTIAL = frozenset({"model", "messages", "response_format", "stream"})
@@ -31,7 +31,7 @@ _FINISHES: Mapping[str, Finish] = {
 _OUR_NAMES = {"max_completion_tokens": "max_output_tokens", "max_tokens": "max_output_tokens"}
 
 
-class ErrorBody(Exception):  # noqa: N818 - never leaves the engine
+class ErrorBody(Exception):
     """An error came in place of a reply; ``body`` holds it, ``failure`` what is known beside it."""
 
     def __init__(self, body: dict[str, Any], failure: Failure) -> None:
@@ -40,8 +40,8 @@ class ErrorBody(Exception):  # noqa: N818 - never leaves the engine
         self.failure = failure
 
 
-class Unlogged(bytes):
-    """A body that does not show in logs: the SDK writes its options into its own, at level DEBUG."""
+class Body(bytes):
+    """Bytes that hold a document: the SDK's debug log would write them out whole, so their repr says only how many."""
 
     __slots__ = ()
 
@@ -59,7 +59,7 @@ class Call:
         dropped: What was asked for and is not sent, in our names.
     """
 
-    body: bytes = field(repr=False)
+    body: Body
     optional: Mapping[str, Any] = field(repr=False)
     dropped: tuple[str, ...] = ()
 
@@ -91,9 +91,7 @@ def compose(
     encoded = _encoded(body)
     if request.format is not None and "response_format" not in optional:
         encoded = b"%b,%b}" % (encoded[:-1], _response_format(request.format))
-    return Call(
-        Unlogged(encoded), {name: optional[name] for name in optional if name not in _ESSENTIAL}, tuple(dropped)
-    )
+    return Call(Body(encoded), {name: optional[name] for name in optional if name not in _ESSENTIAL}, tuple(dropped))
 
 
 def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) -> Reply:
