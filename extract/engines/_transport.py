@@ -11,7 +11,6 @@ import contextlib
 import functools
 import importlib
 import time
-import urllib.request
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +62,9 @@ def async_client(timeout: float) -> Any:
 
 
 def _proxied() -> bool:
-    return bool(urllib.request.getproxies().keys() - {"no"})
+    from urllib.request import getproxies  # noqa: PLC0415 - 20 ms of imports
+
+    return bool(getproxies().keys() - {"no"})
 
 
 def pieces(response: Any) -> Any:
