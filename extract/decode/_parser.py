@@ -92,7 +92,7 @@ class Parser:
         if self._watch.length >= self._watch.due:
             self._watch.look()
         if self._string is not None:
-            at = self._string_end(piece)
+            at = self._string_end(piece) if '"' in piece else -1
             if at < 0:
                 self._string.append(piece)
                 return _NOTHING
@@ -322,6 +322,8 @@ class Parser:
         return at
 
     def _is_escaped(self, piece: str, at: int) -> bool:
+        if at and piece[at - 1] != "\\":
+            return False
         run = at - len(piece[:at].rstrip("\\"))
         if run == at:
             for part in reversed(self._string or ()):

@@ -21,10 +21,12 @@ class Watch:
         verdict: ``whitespace``, ``repetition`` or None.
     """
 
-    __slots__ = ("_pieces", "due", "length", "verdict")
+    __slots__ = ("_pieces", "_seen", "_window", "due", "length", "verdict")
 
     def __init__(self, pieces: list[str]) -> None:
         self._pieces = pieces
+        self._seen = 0
+        self._window = ""
         self.length = 0
         self.due = _EVERY
         self.verdict: str | None = None
@@ -32,22 +34,13 @@ class Watch:
     def look(self) -> None:
         """Judge the last few thousand characters."""
         self.due = self.length + _EVERY
-        window = self._window()
-        blank = len(window) - len(window.rstrip())
+        self._window = (self._window + "".join(self._pieces[self._seen :]))[-_WINDOW:]
+        self._seen = len(self._pieces)
+        blank = len(self._window) - len(self._window.rstrip())
         if blank >= _BLANK:
             self.verdict = "whitespace"
-        elif len(window) >= _WINDOW and _is_periodic(window[-_WINDOW:]):
+        elif len(self._window) == _WINDOW and _is_periodic(self._window):
             self.verdict = "repetition"
-
-    def _window(self) -> str:
-        parts: list[str] = []
-        need = _WINDOW
-        for piece in reversed(self._pieces):
-            parts.append(piece)
-            need -= len(piece)
-            if need <= 0:
-                break
-        return "".join(reversed(parts))[-_WINDOW:]
 
 
 def _is_periodic(window: str) -> bool:
