@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from extract.exchange import Attempt, Extraction
     from extract.typing import Repair, Reply, Usage
 
 __all__ = [
@@ -51,6 +52,9 @@ __all__ = [
     "ValidationError",
     "show_path",
 ]
+
+SHOWN = 5
+"""Issues quoted in an error's message; all of them are in ``.issues``."""
 
 Path: TypeAlias = "tuple[str | int, ...]"
 """Where a value sits: keys and indices from the root. ``()`` is the root itself."""
@@ -106,7 +110,7 @@ class ExtractError(Exception):
         super().__init__(message)
         self.message = message
         self.advice = advice
-        self.attempts: tuple[Any, ...] = ()
+        self.attempts: tuple[Attempt, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.message}\n  → {self.advice}" if self.advice else self.message
@@ -137,7 +141,8 @@ class Failure:
     """What the other side said when it failed: the facts behind an :class:`EngineError`.
 
     ``correction`` names what the engine will do differently if the same request is sent again
-    (a parameter it has learned to drop); the exchange then sends it once more.
+    (a parameter it has learned to drop); the exchange then sends it once more. ``partial`` is the text that
+    had come when a stream broke off; it stays out of reprs.
     """
 
     status: int | None = None
@@ -147,6 +152,7 @@ class Failure:
     retry_after: float | None = None
     usage: Usage | None = None
     correction: str | None = None
+    partial: str = field(default="", repr=False)
     seconds: float = 0.0
 
 
@@ -274,8 +280,8 @@ class ValidationError(ReplyError):
     @classmethod
     def of(cls, issues: Sequence[Issue], *, repairs: Sequence[Repair] = ()) -> ValidationError:
         """Build from issues; the message lists the first few."""
-        shown = "; ".join(str(issue) for issue in issues[:5])
-        more = f"; and {len(issues) - 5} more" if len(issues) > 5 else ""
+        shown = "; ".join(str(issue) for issue in issues[:SHOWN])
+        more = f"; and {len(issues) - SHOWN} more" if len(issues) > SHOWN else ""
         return cls(f"{len(issues)} issue(s): {shown}{more}", issues=issues, repairs=repairs)
 
 
@@ -293,11 +299,13 @@ class Exhausted(ExtractError):
     Attributes:
         last: The last attempt's error (also ``__cause__``).
         issues: What was still wrong.
+        partial: An ``Extraction`` of the good items, when the last reply had some; else ``None``.
     """
 
     def __init__(self, message: str, *, last: ExtractError, advice: str = "") -> None:
         super().__init__(message, advice=advice)
         self.last = last
+        self.partial: Extraction[Any] | None = None
         self.__cause__ = last
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -25,7 +26,7 @@ __all__ = [
     "WireFormat",
 ]
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 Finish: TypeAlias = Literal["stop", "length", "content_filter", "tool_calls"]
 Role: TypeAlias = Literal["system", "developer", "user", "assistant"]
 
@@ -70,8 +71,8 @@ class Repair:
     kind: str
     path: Path | None = None
     offset: int | None = None
-    before: Any = field(default=None, repr=False)
-    after: Any = field(default=None, repr=False)
+    before: Any = field(default=None, repr=False, hash=False)
+    after: Any = field(default=None, repr=False, hash=False)
 
     def __str__(self) -> str:
         where = show_path(self.path) if self.path is not None else f"character {self.offset}"
@@ -146,6 +147,7 @@ class Reply:
         usage: Tokens, when the engine reported them.
         model: The model that answered, as the gateway names it.
         seconds: Wall time from sending to the last byte.
+        cost: US dollars, when the engine knows it itself (an embedded model is free).
         dropped: Parameters that were asked for and not sent, because the model refuses them.
     """
 
@@ -156,6 +158,7 @@ class Reply:
     model: str = ""
     request_id: str | None = None
     seconds: float = 0.0
+    cost: Decimal | None = None
     dropped: tuple[str, ...] = ()
 
 
@@ -197,6 +200,3 @@ class AsyncStreamingEngine(Protocol):
     def stream_async(self, request: Request) -> AsyncIterator[str | Reply]:
         """Yield pieces of text, then exactly one Reply; closing the iterator closes the connection."""
         ...
-
-
-Sleep: TypeAlias = Callable[[float], None]

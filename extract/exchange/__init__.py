@@ -1,1 +1,22 @@
-"""exchange (face)."""
+"""The conversation: asks, judges, mends and asks again, written once as a generator without I/O or clock."""
+
+from extract.exchange._conversation import Conversation, Done, Send, Wait, exchange
+from extract.exchange._policy import BadItems, Policy, Strictness
+from extract.exchange._prompt import Task
+from extract.exchange._record import Attempt, Extraction, Kind, record
+
+__all__ = [
+    "Attempt",
+    "BadItems",
+    "Conversation",
+    "Done",
+    "Extraction",
+    "Kind",
+    "Policy",
+    "Send",
+    "Strictness",
+    "Task",
+    "Wait",
+    "exchange",
+    "record",
+]

@@ -1,0 +1,257 @@
+"""A declared type and a document in, a typed object out: the library's front door, sync and async."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
+
+from typing_extensions import Self, Unpack
+
+from extract.documents import Document, read
+from extract.engines import choose, drive, drive_async
+from extract.errors import ConfigError
+from extract.exchange import Extraction, Policy, Task, exchange
+from extract.schema import Schema
+from extract.typing import Parameters
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from pydantic import TypeAdapter
+    from typing_extensions import TypeForm
+
+    from extract.engines import AnyEngine
+    from extract.schema import Check
+    from extract.typing import AsyncEngine, Engine
+
+    Declared = TypeForm
+
+__all__ = ["AsyncClient", "Client", "ClientOptions", "Options"]
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+
+class Options(TypedDict, total=False):
+    """What may be said per client and per call; a call's word wins over the client's.
+
+    Attributes:
+        model: Who answers; any id the gateway knows.
+        instructions: Your own words to the model, added to ours.
+        examples: Few-shot examples: pairs of a document and the value it should give.
+        context: Handed to pydantic's validators as ``info.context``.
+        checks: Declared checks beside those of the type.
+        policy: Limits and liberties.
+        temperature: Sampling temperature; dropped, and said so, where the model refuses it.
+        top_p: Nucleus sampling; likewise.
+        seed: For repeatable answers, where the model supports it.
+        max_output_tokens: Limit on one answer, in tokens.
+        reasoning_effort: ``none``, ``low``, ``medium``, ``high``, ``xhigh``.
+        timeout: Seconds until one request is given up.
+        extra_headers: HTTP headers added to each request.
+        extra_body: Members added to each request's JSON body.
+    """
+
+    model: str
+    instructions: str
+    examples: Sequence[tuple[str, Any]]
+    context: Any
+    checks: Sequence[Check]
+    policy: Policy
+    temperature: float | None
+    top_p: float | None
+    seed: int | None
+    max_output_tokens: int | None
+    reasoning_effort: str | None
+    timeout: float | None
+    extra_headers: Mapping[str, str]
+    extra_body: Mapping[str, Any]
+
+
+class ClientOptions(Options, total=False):
+    """What may be said per client only, beside :class:`Options`.
+
+    Attributes:
+        engine: ``"runapi"`` (the default), ``"local"``, ``"local:NAME"``, ``"local:/path/model.gguf"``, or an engine.
+        api_key: RunAPI's key; else ``RUNAPI_API_KEY``, RunAPI's own config file, or the provider's.
+        base_url: The gateway; else ``RUNAPI_BASE_URL``, … , ``https://runapi.ai/v1``.
+        provider: A Hermes Agent provider by name, such as ``"custom:runapi"``.
+    """
+
+    engine: str | Engine | AsyncEngine
+    api_key: str | None
+    base_url: str | None
+    provider: str | None
+
+
+DEFAULT_POLICY = Policy()
+PARAMETERS = (
+    "temperature",
+    "top_p",
+    "seed",
+    "max_output_tokens",
+    "reasoning_effort",
+    "timeout",
+    "extra_headers",
+    "extra_body",
+)
+OPTIONS = frozenset(Options.__annotations__)
+CLIENT_OPTIONS = OPTIONS | ClientOptions.__annotations__.keys()
+
+
+class _Asker(Generic[E]):
+    """What both clients share: an engine, defaults, and the making of tasks."""
+
+    def __init__(self, **options: Unpack[ClientOptions]) -> None:
+        _known(options, CLIENT_OPTIONS)
+        self._engine: AnyEngine = choose(
+            options.get("engine", "runapi"),
+            api_key=options.get("api_key"),
+            base_url=options.get("base_url"),
+            provider=options.get("provider"),
+        )
+        self._defaults: dict[str, Any] = {k: v for k, v in options.items() if k in OPTIONS}
+        self._parameters = _parameters(self._defaults)
+
+    @property
+    def engine(self) -> AnyEngine:
+        """Whoever answers."""
+        return self._engine
+
+    def __repr__(self) -> str:
+        model = self._defaults.get("model") or getattr(self._engine, "default_model", "?")
+        return f"{type(self).__name__}(engine={type(self._engine).__name__}, model={model!r})"
+
+    def _task(self, declared: Any, document: Any, options: Options) -> Task[Any]:
+        said: Mapping[str, Any] = self._defaults
+        parameters = self._parameters
+        if options:
+            _known(options, OPTIONS)
+            said = {**self._defaults, **options}
+            parameters = _parameters(said)
+        engine = self._engine
+        schema = (
+            declared
+            if isinstance(declared, Schema)
+            else Schema.of(declared, dialect=getattr(engine, "dialect", "openai-strict"))
+        )
+        examples = said.get("examples", ())
+        return Task(
+            schema=schema,
+            document=document if type(document) is str else _text(document),
+            model=said.get("model") or getattr(engine, "default_model", ""),
+            instructions=said.get("instructions", ""),
+            examples=tuple((text, schema.encode(value)) for text, value in examples) if examples else (),
+            context=said.get("context"),
+            parameters=parameters,
+            policy=said.get("policy") or DEFAULT_POLICY,
+            checks=tuple(said.get("checks", ())),
+            free=getattr(engine, "free", False),
+        )
+
+
+class Client(_Asker["Engine"]):
+    """Extract typed objects from documents, synchronously. Safe to share between threads.
+
+    Raises:
+        ConfigError: When an option is unknown or contradicts another, or an extra is missing.
+        Unauthorized: When no key can be found.
+    """
+
+    def extract(
+        self,
+        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
+        document: str | bytes | os.PathLike[str] | Document,
+        **options: Unpack[Options],
+    ) -> T:
+        """Extract one value from one document.
+
+        Args:
+            declared: The type to return: a pydantic model, or anything pydantic can validate.
+            document: Text, as ``str``; a path, as ``os.PathLike``; a file's bytes; or a ``Document``.
+            **options: See :class:`Options`.
+
+        Returns:
+            The value, validated.
+
+        Raises:
+            SchemaError: The type cannot be expressed; nothing was asked.
+            DocumentError: The document cannot be read; nothing was asked.
+            Refused, Filtered, Truncated: What the model's answer came to.
+            EngineError: No reply, and trying again would not help.
+            Exhausted: Every permitted attempt failed.
+            BudgetExceeded: A limit of the policy was reached.
+        """
+        return self.run(declared, document, **options).value
+
+    def run(
+        self,
+        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
+        document: str | bytes | os.PathLike[str] | Document,
+        **options: Unpack[Options],
+    ) -> Extraction[T]:
+        """Extract one value from one document, with the record of how it came about.
+
+        As :meth:`extract`, but returns the :class:`Extraction`: value, attempts, usage, cost, repairs.
+        """
+        return drive(exchange(self._task(declared, document, options)), self._engine)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Close the engine's connections."""
+        if hasattr(self._engine, "close"):
+            self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncClient(_Asker["AsyncEngine"]):
+    """Extract typed objects from documents, asynchronously: the methods of :class:`Client`, awaited."""
+
+    async def extract(
+        self,
+        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
+        document: str | bytes | os.PathLike[str] | Document,
+        **options: Unpack[Options],
+    ) -> T:
+        """Extract one value from one document; see :meth:`Client.extract`."""
+        return (await self.run(declared, document, **options)).value
+
+    async def run(
+        self,
+        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
+        document: str | bytes | os.PathLike[str] | Document,
+        **options: Unpack[Options],
+    ) -> Extraction[T]:
+        """Extract one value from one document, with its record; see :meth:`Client.run`."""
+        return await drive_async(exchange(self._task(declared, document, options)), self._engine)  # type: ignore[arg-type]
+
+    async def aclose(self) -> None:
+        """Close the engine's connections."""
+        if hasattr(self._engine, "aclose"):
+            await self._engine.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+def _known(options: Mapping[str, Any], known: frozenset[str]) -> None:
+    unknown = options.keys() - known
+    if unknown:
+        raise ConfigError(
+            f"unknown option(s): {', '.join(sorted(unknown))}", advice=f"known are {', '.join(sorted(known))}"
+        )
+
+
+def _parameters(said: Mapping[str, Any]) -> Parameters:
+    return Parameters(**{name: said[name] for name in PARAMETERS if name in said})
+
+
+def _text(document: Any) -> str:
+    return document.text if isinstance(document, Document) else read(document).text

@@ -1,0 +1,54 @@
+"""A name in, an engine out: ``"runapi"``, ``"local"``, ``"local:NAME"``, ``"instructor:PROVIDER/MODEL"``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from extract.errors import ConfigError
+
+if TYPE_CHECKING:
+    from extract.typing import AsyncEngine, Engine
+
+__all__ = ["AnyEngine", "choose"]
+
+AnyEngine: TypeAlias = "Engine | AsyncEngine"
+
+
+def choose(
+    engine: str | AnyEngine, *, api_key: str | None = None, base_url: str | None = None, provider: str | None = None
+) -> AnyEngine:
+    """Find whoever answers.
+
+    Args:
+        engine: A name, or an object with ``send`` or ``send_async``, which is taken as it is.
+        api_key: The gateway's key; found by ``extract.config.resolve`` when left out.
+        base_url: The gateway's address; likewise.
+        provider: A Hermes Agent provider's name; likewise.
+
+    Raises:
+        ConfigError: When the name means nothing here, or its extra is missing.
+        Unauthorized: When no key can be found.
+    """
+    if not isinstance(engine, str):
+        if not (hasattr(engine, "send") or hasattr(engine, "send_async")):
+            raise ConfigError(
+                f"{type(engine).__name__} is not an engine: it has neither send() nor send_async()",
+                advice="see extract.typing.Engine, or name one: runapi, local, local:NAME",
+            )
+        return engine
+    kind, _, rest = engine.partition(":")
+    if kind == "runapi" and not rest:
+        from extract.engines._runapi import RunAPI  # noqa: PLC0415 - each engine loads only when it is chosen
+
+        return RunAPI(api_key=api_key, base_url=base_url, provider=provider)
+    if kind == "local":
+        from extract.engines._local import LocalEngine  # noqa: PLC0415
+
+        return LocalEngine(rest) if rest else LocalEngine()
+    if kind == "instructor" and rest:
+        from extract.engines._instructor import InstructorEngine  # noqa: PLC0415
+
+        return InstructorEngine(rest)
+    raise ConfigError(
+        f"no engine is named {engine!r}", advice="use runapi, local, local:NAME, local:/path/model.gguf, or an object"
+    )

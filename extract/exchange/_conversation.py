@@ -1,0 +1,222 @@
+"""The conversation as a generator: yields Send, Wait or Done; is sent replies and thrown engine errors.
+
+No I/O, no clock, no randomness: whoever drives it does the sending and the waiting and says how long they took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError
+from extract.exchange._judge import Verdict, judge, salvaged
+from extract.exchange._prompt import first_request
+from extract.exchange._record import Attempt, Extraction
+from extract.exchange._turns import Turn, next_turn
+from extract.models import cost
+from extract.typing import Reply, Request, Usage
+
+if TYPE_CHECKING:
+    from extract.exchange._prompt import Task
+
+__all__ = ["Conversation", "Done", "Send", "Step", "Wait", "exchange"]
+
+T = TypeVar("T")
+CHARACTERS_A_TOKEN = 4
+"""For estimating a request's price before it is sent; English text has about four."""
+CORRECTIONS = 8
+"""Parameters that may be dropped, one a request, before we give up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this request; answer with its Reply, or throw its EngineError."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait this many seconds, plus up to ``jitter`` times as many; answer with the seconds waited."""
+
+    seconds: float
+    jitter: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """The conversation is over."""
+
+    extraction: Extraction[T]
+
+
+Step: TypeAlias = "Send | Wait | Done[T]"
+Conversation: TypeAlias = Generator["Send | Wait | Done[T]", "Reply | float | None", None]
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What the conversation has cost so far."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+    waited: float = 0.0
+    reasks: int = 0
+    continues: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return self.waited + sum(attempt.seconds for attempt in self.attempts)
+
+
+def exchange(task: Task[T]) -> Conversation[T]:
+    """Hold the conversation about one document.
+
+    Args:
+        task: What is asked, of whom, and how hard to try.
+
+    Yields:
+        ``Send`` (to be answered with a Reply or an EngineError thrown in), ``Wait`` (to be answered with the seconds
+        waited), at last ``Done``.
+
+    Raises:
+        Refused, Filtered, Truncated: The model's answer, as such, after what the policy permits.
+        EngineError: One that trying again cannot help.
+        Exhausted: Every permitted attempt failed.
+        BudgetExceeded: A limit of the policy was reached.
+        All carry the attempts made so far.
+    """
+    spent = _Spent()
+    turn: Turn[T] = Turn("ask", first_request(task), task)
+    verdict: Verdict[T] | None = None
+    try:
+        while True:
+            reply = yield from _transport(turn, spent)
+            checked = None
+            if turn.whole is None and reply.refusal is None and reply.finish != "content_filter":
+                # The way of nearly every reply: strict JSON of the declared type, straight from the text.
+                checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
+            if checked is not None and checked.ok and not (task.checks or task.schema.checked):
+                verdict = Verdict(reply, checked.value, None, checked.repairs, checked.wire)
+            else:
+                verdict = judge(task, turn, reply, checked)
+            spent.attempts.append(Attempt(turn.kind, turn.request, reply, verdict.error, verdict.repairs))
+            if verdict.error is not None and task.policy.bad_items == "return":
+                verdict = salvaged(task, verdict)
+            if verdict.error is None:
+                yield Done(_extraction(task, verdict, spent))
+                return
+            turn = next_turn(turn, verdict, spent)
+    except ExtractError as error:
+        error.attempts = tuple(spent.attempts)
+        if isinstance(error, Exhausted) and verdict is not None:
+            kept = salvaged(task, verdict)
+            error.partial = _extraction(task, kept, spent) if kept.error is None else None
+        raise
+
+
+def _extraction(task: Task[T], verdict: Verdict[T], spent: _Spent) -> Extraction[T]:
+    repairs = verdict.repairs
+    if verdict.spliced:
+        # What earlier replies were repaired in still stands in a value of which only parts were asked for again.
+        earlier = (repair for attempt in spent.attempts for repair in attempt.repairs)
+        repairs = tuple(dict.fromkeys((*earlier, *repairs)))
+    value: T = verdict.value  # type: ignore[assignment]  # an accepted verdict holds the declared value
+    return Extraction(value, tuple(spent.attempts), repairs, verdict.quarantined, (), verdict.wire, task.schema.notes)
+
+
+def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply | float | None, Reply]:
+    """Send one request until a reply comes back: retries with waits, and corrections the engine has learned."""
+    policy, kind = turn.task.policy, turn.kind
+    retries = corrections = 0
+    while True:
+        request = _within_limits(turn, spent) if policy.limited else turn.request
+        try:
+            answer = yield Send(request)
+        except EngineError as error:
+            spent.attempts.append(Attempt(kind, request, None, error))
+            if error.failure.correction and corrections < CORRECTIONS:
+                corrections += 1
+                kind = "correct"
+                continue
+            if not error.retryable:
+                raise
+            if retries >= policy.retries:
+                raise _gave_up(error, retries) from error
+            yield from _wait(turn, spent, error, retries)
+            retries += 1
+            kind = "retry"
+        else:
+            if not isinstance(answer, Reply):
+                message = f"the driver answered Send with {type(answer).__name__}, not with a Reply"
+                raise TypeError(message)
+            turn.kind = kind if turn.kind == "ask" else turn.kind
+            turn.request = request
+            return answer
+
+
+def _wait(turn: Turn[Any], spent: _Spent, error: EngineError, retry: int) -> Generator[Wait, Any, None]:
+    policy = turn.task.policy
+    asked = error.retry_after
+    seconds = policy.wait(retry) if asked is None else asked
+    if policy.seconds is not None and spent.seconds + seconds >= policy.seconds:
+        message = f"{error.message}; waiting {seconds:.1f} s before the next try would pass the limit"
+        raise BudgetExceeded(
+            f"{message} of {policy.seconds} s", limit="seconds", advice="raise Policy(seconds=…)"
+        ) from error
+    # A gateway that names a wait means at least that long; our own guess is spread more widely.
+    waited = yield Wait(seconds, jitter=0.5 if asked is None else 0.1)
+    spent.waited += seconds if waited is None else waited
+
+
+def _gave_up(error: EngineError, retries: int) -> Exhausted:
+    return Exhausted(
+        f"no usable reply after {retries + 1} tries; the last: {error.message}",
+        last=error,
+        advice=error.advice or "try later, or raise Policy(retries=…)",
+    )
+
+
+def _within_limits(turn: Turn[Any], spent: _Spent) -> Request:
+    """Refuse to send what the policy no longer permits; shorten the timeout to the time that is left."""
+    policy, request = turn.task.policy, turn.request
+    if policy.attempts is not None and len(spent.attempts) >= policy.attempts:
+        raise _exceeded("attempts", f"{len(spent.attempts)} attempts were made", policy.attempts)
+    if policy.tokens is not None:
+        used = sum(a.usage.total_tokens for a in spent.attempts if a.usage)
+        if used >= policy.tokens:
+            raise _exceeded("tokens", f"{used} tokens were used", policy.tokens)
+    if policy.money is not None and not turn.task.free:
+        _affordable(request, spent, float(policy.money))
+    if policy.seconds is not None:
+        left = policy.seconds - spent.seconds
+        if left <= 0:
+            raise _exceeded("seconds", f"{spent.seconds:.1f} s have passed", policy.seconds)
+        timeout = request.parameters.timeout
+        parameters = replace(request.parameters, timeout=left if timeout is None else min(left, timeout))
+        request = replace(request, parameters=parameters)
+    return request
+
+
+def _affordable(request: Request, spent: _Spent, limit: float) -> None:
+    characters = sum(len(message.content) for message in request.messages)
+    characters += len(request.format.encoded) if request.format else 0
+    asking = cost(request.model, Usage(input_tokens=characters // CHARACTERS_A_TOKEN))
+    costs = [attempt.cost for attempt in spent.attempts]
+    if asking is None or None in costs:
+        raise BudgetExceeded(
+            f"the price of {request.model} is unknown, so a limit on money cannot be kept",
+            limit="money",
+            advice="limit tokens instead, or name a model with a known price",
+        )
+    paid = float(sum(c for c in costs if c is not None))
+    if paid + float(asking) > limit:
+        raise _exceeded("money", f"${paid:.6f} spent, and asking costs about ${float(asking):.6f} more", limit)
+
+
+def _exceeded(limit: str, what: str, allowed: float) -> BudgetExceeded:
+    return BudgetExceeded(
+        f"stopped: {what} and the policy allows {limit}={allowed:g}",
+        limit=limit,
+        advice=f"raise Policy({limit}=…) to go on",
+    )

@@ -1,0 +1,128 @@
+"""Reply in, verdict out: is it the declared type, and if not, what is wrong where?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from extract.decode import decode
+from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
+from extract.schema import Checked, salvage
+
+if TYPE_CHECKING:
+    from extract.errors import Path
+    from extract.exchange._prompt import Task
+    from extract.exchange._turns import Turn
+    from extract.schema import Quarantined
+    from extract.typing import JSON, Repair, Reply
+
+__all__ = ["Verdict", "judge", "salvaged"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(Generic[T]):
+    """What became of one reply.
+
+    Args:
+        reply: The reply judged.
+        error: Why it cannot be taken; ``None`` when ``value`` is the declared value.
+        wire: The whole wire value as far as it is known, mended parts spliced in; ``None`` when there is none.
+        cut: Where a truncated answer ended.
+        spliced: Whether ``wire`` also holds parts of earlier replies.
+    """
+
+    reply: Reply
+    value: T | None = None
+    error: ReplyError | None = None
+    repairs: tuple[Repair, ...] = ()
+    wire: JSON = field(default=None, repr=False)
+    cut: Path | None = None
+    spliced: bool = False
+    quarantined: tuple[Quarantined, ...] = ()
+
+
+def judge(task: Task[T], turn: Turn[T], reply: Reply, checked: Checked[T] | None) -> Verdict[T]:
+    """Decode, complete and check one reply; never raises for a bad one.
+
+    Args:
+        task: What was asked.
+        turn: How the answer becomes the whole.
+        reply: The reply.
+        checked: What the schema says of the text as it stands; ``None`` where it is not the whole value.
+    """
+    if checked is not None and not any(issue.kind == "json_invalid" for issue in checked.issues):
+        return _checked(task, reply, checked)
+    try:
+        return _read(task, turn, reply)
+    except ReplyError as error:
+        error.reply = reply
+        return Verdict(reply, error=error, repairs=error.repairs)
+
+
+def salvaged(task: Task[T], verdict: Verdict[T]) -> Verdict[T]:
+    """Take the good items of a reply and quarantine the bad ones; the verdict as it was when that does not help."""
+    if not isinstance(verdict.error, ValidationError) or verdict.wire is None:
+        return verdict
+    kept = salvage(verdict.wire, verdict.error.issues, task.schema.wire)
+    if not kept.quarantined or kept.remaining:
+        return verdict
+    checked = task.schema.check(kept.value, context=task.context, strictness=task.policy.strictness)
+    judged = _checked(task, verdict.reply, checked) if checked.ok else None
+    if judged is None or judged.error is not None:
+        return verdict
+    return Verdict(
+        verdict.reply,
+        judged.value,
+        repairs=tuple(dict.fromkeys((*verdict.repairs, *judged.repairs))),
+        wire=judged.wire,
+        spliced=verdict.spliced,
+        quarantined=kept.quarantined,
+    )
+
+
+def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
+    if reply.refusal is not None:
+        raise Refused("the model refused to answer", advice="see .reply.refusal; rephrase, or try another model")
+    if reply.finish == "content_filter":
+        raise Filtered(
+            "the content filter cut the answer off", advice="the document or the answer was blocked upstream"
+        )
+    try:
+        decoded = decode(reply.text)
+    except DecodeError as error:
+        if reply.finish == "length":
+            raise _truncated() from error
+        raise
+    whole, repairs = (decoded.value, decoded.repairs)
+    if turn.whole is not None:
+        whole, spliced = turn.whole(decoded.value)
+        repairs = (*repairs, *spliced)
+    if decoded.cut is not None:
+        return Verdict(reply, None, _truncated(), repairs, whole, decoded.cut, turn.whole is not None)
+    checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
+    if decoded.missing:
+        left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
+        checked = replace(checked, ok=False, issues=(*checked.issues, *left_out))
+    return _checked(task, reply, checked, repairs, spliced=turn.whole is not None)
+
+
+def _truncated() -> Truncated:
+    return Truncated(
+        "the answer was cut off before it was complete",
+        advice="raise max_output_tokens or Policy(continues=…), or split the document",
+    )
+
+
+def _checked(
+    task: Task[T], reply: Reply, checked: Checked[T], repairs: tuple[Repair, ...] = (), *, spliced: bool = False
+) -> Verdict[T]:
+    repairs = (*repairs, *checked.repairs) if repairs else checked.repairs
+    issues: tuple[Issue, ...] = checked.issues
+    if checked.ok and (task.checks or task.schema.checked):
+        issues = task.schema.run_checks(checked.value, task.checks)
+    error = ValidationError.of(issues, repairs=repairs) if issues else None
+    if error is not None:
+        error.reply = reply
+    return Verdict(reply, checked.value, error, repairs, checked.wire, None, spliced)

@@ -1,0 +1,259 @@
+"""What was done, kept whole: every attempt, and the one result on success and on failure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+
+from extract.errors import ReplyError, show_path
+from extract.models import cost
+from extract.typing import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extract.errors import ExtractError, Issue
+    from extract.schema import Quarantined
+    from extract.typing import JSON, Repair, Reply, Request
+
+__all__ = ["Attempt", "Extraction", "Kind", "record"]
+
+T = TypeVar("T")
+Kind: TypeAlias = Literal["ask", "retry", "correct", "reask", "mend", "continue", "widen"]
+FORMAT = "extract.record/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request with its outcome.
+
+    Args:
+        kind: Why it was made: the first ``ask``; a ``retry`` after a transport failure; ``correct`` after the gateway
+            refused a parameter; a ``reask`` of the whole; a ``mend`` of the failing paths; ``continue`` after a
+            truncated list; ``widen`` with a higher output limit.
+        request: What was asked.
+        reply: What came back, when something did.
+        error: What was wrong with it; ``None`` when it was taken.
+        repairs: Liberties taken with the reply.
+    """
+
+    kind: Kind
+    request: Request
+    reply: Reply | None = None
+    error: ExtractError | None = None
+    repairs: tuple[Repair, ...] = ()
+
+    @property
+    def usage(self) -> Usage | None:
+        """Tokens, when the engine reported them; also for failed attempts."""
+        if self.reply is not None:
+            return self.reply.usage
+        return getattr(self.error, "usage", None)
+
+    @property
+    def model(self) -> str:
+        """The model that answered, or the one that was asked."""
+        return (self.reply.model if self.reply else "") or self.request.model
+
+    @property
+    def cost(self) -> Decimal | None:
+        """US dollars at RunAPI's price; ``None`` when the model's price or the usage is unknown."""
+        if self.reply is not None and self.reply.cost is not None:
+            return self.reply.cost
+        if self.usage is None:
+            return Decimal(0) if self.reply is None else None
+        return cost(self.model, self.usage)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of this request."""
+        if self.reply is not None:
+            return self.reply.seconds
+        failure = getattr(self.error, "failure", None)
+        return failure.seconds if failure else 0.0
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What was wrong with the reply, each at its path."""
+        return self.error.issues if isinstance(self.error, ReplyError) else ()
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Parameters that were asked for and not sent."""
+        return self.reply.dropped if self.reply else ()
+
+    def to_dict(self, *, documents: bool = False) -> dict[str, Any]:
+        """Describe the attempt as plain JSON values; the prompt's text only where ``documents`` is true."""
+        usage = self.usage
+        return {
+            "kind": self.kind,
+            "model": self.model,
+            "seconds": round(self.seconds, 6),
+            "request": _request_dict(self.request, documents=documents),
+            "reply": _reply_dict(self.reply),
+            "error": _error_dict(self.error),
+            "issues": [_issue_dict(issue) for issue in self.issues],
+            "repairs": [_repair_dict(repair) for repair in self.repairs],
+            "dropped": list(self.dropped),
+            "usage": _usage_dict(usage) if usage else None,
+            "cost": _money(self.cost),
+        }
+
+
+class _Summary:
+    """Sums over attempts, shared by the result and whatever else carries attempts."""
+
+    __slots__ = ()
+    attempts: tuple[Attempt, ...]
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all attempts together, as far as they were reported."""
+        return sum((a.usage for a in self.attempts if a.usage is not None), Usage())
+
+    @property
+    def cost(self) -> Decimal | None:
+        """US dollars of all attempts together; ``None`` when one of them is unknown."""
+        costs = [attempt.cost for attempt in self.attempts]
+        known = [c for c in costs if c is not None]
+        return sum(known, Decimal(0)) if len(known) == len(costs) else None
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of all attempts together, without the waits between them."""
+        return sum(attempt.seconds for attempt in self.attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction(_Summary, Generic[T]):
+    """A typed value together with everything a careful person wants to know about it.
+
+    Args:
+        value: The declared type's value.
+        attempts: Every request made for it, in order.
+        repairs: Liberties taken with what became the value: text repairs, coercions, defaults taken.
+        quarantined: Items that were left out because they are wrong, with their raw values and issues.
+        issues: What is still wrong, when the policy returns partial results; else empty.
+        wire: The wire value it was made from.
+        notes: What the caller should know about the schema, such as that it could not be strict.
+    """
+
+    value: T
+    attempts: tuple[Attempt, ...]
+    repairs: tuple[Repair, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    wire: JSON = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> str:
+        """The model whose reply was taken last."""
+        return self.attempts[-1].model
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing was quarantined or left wrong."""
+        return not self.quarantined and not self.issues
+
+    def to_dict(self, *, documents: bool = False) -> dict[str, Any]:
+        """Describe the result as plain JSON values, as ``schemas/records/extraction.json`` says.
+
+        Args:
+            documents: Also keep the prompts, which quote the document.
+        """
+        return record(self, documents=documents)
+
+
+def record(outcome: Extraction[Any] | ExtractError, *, documents: bool = False) -> dict[str, Any]:
+    """Describe a result or a failure as one stable record of plain JSON values.
+
+    Args:
+        outcome: What ``Client.run`` returned or raised.
+        documents: Also keep the prompts, which quote the document.
+    """
+    done = outcome if isinstance(outcome, Extraction) else None
+    attempts: Sequence[Attempt] = outcome.attempts
+    summary = done or Extraction(value=None, attempts=tuple(attempts))
+    error = None if isinstance(outcome, Extraction) else outcome
+    return {
+        "format": FORMAT,
+        "ok": done is not None,
+        "value": done.wire if done else None,
+        "model": attempts[-1].model if attempts else None,
+        "usage": _usage_dict(summary.usage),
+        "cost": _money(summary.cost),
+        "seconds": round(summary.seconds, 6),
+        "error": _error_dict(error),
+        "issues": [_issue_dict(i) for i in (done.issues if done else getattr(error, "issues", ()))],
+        "repairs": [_repair_dict(repair) for repair in summary.repairs],
+        "quarantined": [
+            {"path": show_path(q.path), "value": q.value, "issues": [_issue_dict(i) for i in q.issues]}
+            for q in summary.quarantined
+        ],
+        "notes": list(summary.notes),
+        "attempts": [attempt.to_dict(documents=documents) for attempt in attempts],
+    }
+
+
+def _request_dict(request: Request, *, documents: bool) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    for message in request.messages:
+        digest.update(f"{message.role}\0{message.content}\0".encode("utf-8", "surrogatepass"))
+    told = {"messages": [{"role": m.role, "content": m.content} for m in request.messages]} if documents else {}
+    return {
+        "model": request.model,
+        "schema": request.format.name if request.format else None,
+        "strict": request.format.strict if request.format else None,
+        "digest": digest.hexdigest(),
+        "characters": sum(len(message.content) for message in request.messages),
+        **told,
+    }
+
+
+def _reply_dict(reply: Reply | None) -> dict[str, Any] | None:
+    if reply is None:
+        return None
+    return {"text": reply.text, "finish": reply.finish, "refusal": reply.refusal, "request_id": reply.request_id}
+
+
+def _error_dict(error: ExtractError | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    failure = getattr(error, "failure", None)
+    return {
+        "type": type(error).__name__,
+        "message": error.message,
+        "advice": error.advice,
+        "status": failure.status if failure else None,
+        "code": failure.code if failure else None,
+    }
+
+
+def _issue_dict(issue: Issue) -> dict[str, Any]:
+    return {"path": show_path(issue.path), "kind": issue.kind, "message": issue.message}
+
+
+def _repair_dict(repair: Repair) -> dict[str, Any]:
+    where = None if repair.path is None else show_path(repair.path)
+    plain = {"before": _plain(repair.before), "after": _plain(repair.after)}
+    return {"kind": repair.kind, "path": where, "offset": repair.offset, **plain}
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (str, int, float, bool, list, dict, type(None))) else str(value)
+
+
+def _usage_dict(usage: Usage) -> dict[str, int]:
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+    }
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:f}"

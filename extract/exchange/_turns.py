@@ -1,0 +1,173 @@
+"""Verdict in, next turn out: mend the failing paths, go on where a list was cut off, or ask again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+
+from extract.errors import DecodeError, Exhausted, Issue, ReplyError, Truncated, ValidationError
+from extract.exchange._prompt import continue_request, first_request, mend_request, reask_request
+from extract.models import card
+from extract.schema import subset
+from extract.typing import JSON, Repair, Request
+
+if TYPE_CHECKING:
+    from extract.errors import Path
+    from extract.exchange._judge import Verdict
+    from extract.exchange._prompt import Task
+    from extract.exchange._record import Attempt, Kind
+
+__all__ = ["Turn", "next_turn"]
+
+T = TypeVar("T")
+Whole: TypeAlias = Callable[[JSON], "tuple[JSON, tuple[Repair, ...]]"]
+DEFAULT_OUTPUT = 4_096
+"""Tokens to begin with when an answer was cut off by a limit that nobody named."""
+
+
+@dataclass(slots=True)
+class Turn(Generic[T]):
+    """One question and how its answer becomes the whole wire value (``None``: it is the whole)."""
+
+    kind: Kind
+    request: Request
+    task: Task[T]
+    whole: Whole | None = None
+
+
+class Spent(Protocol):
+    """The part of the conversation's account that decides what is still permitted."""
+
+    attempts: list[Attempt]
+    reasks: int
+    continues: int
+
+
+def next_turn(turn: Turn[T], verdict: Verdict[T], spent: Spent) -> Turn[T]:
+    """Decide what to ask next.
+
+    Raises:
+        Refused, Filtered, Truncated: When the model will not do better.
+        Exhausted: When the policy permits no further reask.
+    """
+    error = verdict.error
+    if isinstance(error, Truncated):
+        return _after_truncation(turn, verdict, error, spent)
+    if not isinstance(error, (DecodeError, ValidationError)):
+        raise error or TypeError("an accepted verdict has no next turn")
+    policy = turn.task.policy
+    if policy.bad_items == "raise" or spent.reasks >= policy.rungs:
+        raise Exhausted(
+            f"no valid answer after {len(spent.attempts)} attempt(s); the last: {error.message}",
+            last=error,
+            advice="see .attempts for every request and reply, .partial for what could be kept",
+        )
+    spent.reasks += 1
+    mend = _mend(turn.task, verdict, error, spent.reasks)
+    if mend is not None:
+        return mend
+    request = reask_request(turn.task, verdict.reply, error.issues or (_unreadable(error),), spent.reasks)
+    return Turn("reask", request, turn.task)
+
+
+def _unreadable(error: ReplyError) -> Issue:
+    return Issue((), f"not valid JSON: {error.message}", "json_invalid")
+
+
+def _mend(task: Task[T], verdict: Verdict[T], error: ReplyError, reask: int) -> Turn[T] | None:
+    if verdict.wire is None or not error.issues:
+        return None
+    part = subset(task.schema.wire, verdict.wire, error.issues)
+    if part is None:
+        return None
+    base = verdict.wire
+
+    def whole(answer: JSON) -> tuple[JSON, tuple[Repair, ...]]:
+        return part.splice(base, answer), ()
+
+    return Turn("mend", mend_request(task, part, base, reask), task, whole)
+
+
+def _after_truncation(turn: Turn[T], verdict: Verdict[T], error: Truncated, spent: Spent) -> Turn[T]:
+    """Go on after the last complete item where a list was cut off; otherwise ask again with a higher limit."""
+    if spent.continues >= turn.task.policy.continues:
+        raise error
+    spent.continues += 1
+    path, kept = _cut_list(verdict)
+    if kept:
+        base = verdict.wire
+        request = continue_request(turn.task, path, kept, spent.reasks)
+        return Turn("continue", request, turn.task, lambda answer: _joined(base, path, answer))
+    task = _wider(turn, verdict)
+    if task is None:
+        raise error
+    return Turn("widen", first_request(task), task)
+
+
+def _cut_list(verdict: Verdict[Any]) -> tuple[Path, list[Any]]:
+    """The outermost list that the cut runs through, and its complete items."""
+    cut = verdict.cut or ()
+    for depth, step in enumerate(cut):
+        if isinstance(step, int):
+            items = _at(verdict.wire, cut[:depth])
+            return cut[:depth], items[:step] if isinstance(items, list) else []
+    items = _at(verdict.wire, cut)
+    return (cut, items) if isinstance(items, list) else ((), [])
+
+
+def _wider(turn: Turn[T], verdict: Verdict[T]) -> Task[T] | None:
+    task, limit = turn.task, card(turn.request.model).max_output_tokens
+    used = verdict.reply.usage.output_tokens if verdict.reply.usage else 0
+    before = task.parameters.max_output_tokens or max(used, DEFAULT_OUTPUT // 2)
+    after = before * 2 if limit is None else min(before * 2, limit)
+    if after <= before:
+        return None
+    return replace(task, parameters=replace(task.parameters, max_output_tokens=after))
+
+
+def _joined(base: JSON, path: Path, answer: JSON) -> tuple[JSON, tuple[Repair, ...]]:
+    """Join a cut list with its continuation, whose first item must be the last complete one, repeated."""
+    kept, rest = _at(base, path), _at(answer, path)
+    if not isinstance(kept, list) or not isinstance(rest, list) or not rest:
+        raise _seam(path, "the continuation has no items there")
+    if rest[: len(kept)] == kept:
+        joined = rest
+    elif rest[0] == kept[-1]:
+        joined = kept + rest[1:]
+    else:
+        raise _seam(path, "the continuation does not begin with the last complete item")
+    record = Repair("continued", path, before=len(kept), after=len(joined))
+    return _with(_filled(base, answer), path, joined), (record,)
+
+
+def _seam(path: Path, what: str) -> ValidationError:
+    return ValidationError.of([Issue(path, what, "seam")])
+
+
+def _filled(base: JSON, answer: JSON) -> JSON:
+    """What the cut answer already held wins; the continuation adds the members that came after the cut."""
+    if isinstance(base, dict) and isinstance(answer, dict):
+        both = {key: _filled(base[key], answer[key]) if key in answer else base[key] for key in base}
+        return {**both, **{key: value for key, value in answer.items() if key not in base}}
+    return base
+
+
+def _at(value: JSON, path: Path) -> Any:
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def _with(value: Any, path: Path, new: JSON) -> JSON:
+    if not path:
+        return new
+    copy: Any = value.copy()
+    copy[path[0]] = _with(copy[path[0]], path[1:], new)
+    changed: JSON = copy
+    return changed

@@ -1,0 +1,44 @@
+"""Every behaviour is tested through both drivers: ``run`` is the sync client in one run, the async one in the other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import extract
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(params=["sync", "async"])
+def run(request: pytest.FixtureRequest) -> Any:
+    """Call ``Client.run`` or ``AsyncClient.run`` with the same words: ``run(engine, declared, document, **options)``."""
+    if request.param == "sync":
+
+        def call(engine: Any, declared: Any, document: Any, **options: Any) -> Any:
+            with extract.Client(engine=engine) as client:
+                return client.run(declared, document, **options)
+
+        return call
+
+    def call_async(engine: Any, declared: Any, document: Any, **options: Any) -> Any:
+        async def main() -> Any:
+            async with extract.AsyncClient(engine=engine) as client:
+                return await client.run(declared, document, **options)
+
+        return asyncio.run(main())
+
+    return call_async
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of outside data, which is not part of this repository; tests that need it are skipped without it."""
+    folder = Path(os.environ.get("EXTRACT_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no outside data at {folder}; set EXTRACT_SHARED_DATA")
+    return folder

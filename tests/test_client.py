@@ -1,0 +1,217 @@
+"""The front door: what users say, what they get, and what happens when something is wrong. Both drivers."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Literal
+
+import jsonschema
+import pytest
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
+
+import extract
+from extract.exchange import record
+from extract.testing import ScriptedEngine
+
+SECRET = "sk-very-secret-0123456789"
+
+
+class Kind(Enum):
+    GOODS = "goods"
+    SERVICES = "services"
+
+
+class Line(BaseModel):
+    name: str
+    amount: Decimal = Field(ge=0)
+
+
+class Invoice(BaseModel):
+    """An invoice."""
+
+    number: str
+    issued: date
+    kind: Kind = Kind.GOODS
+    currency: Literal["EUR", "USD"]
+    lines: list[Line]
+    note: str | None = None
+
+
+GOOD = {
+    "number": "A-17",
+    "issued": "2026-03-01",
+    "kind": None,
+    "currency": "EUR",
+    "lines": [{"name": "tea", "amount": 12.5}],
+    "note": None,
+}
+
+
+def test_a_declared_type_comes_back_typed(run: Any) -> None:
+    """Nested models, dates, decimals, enums and a default taken, which is on record."""
+    extraction = run(ScriptedEngine([GOOD]), Invoice, "Invoice A-17 of 1 March 2026: tea 12.50 EUR")
+    value = extraction.value
+    assert (value.number, value.issued, value.kind) == ("A-17", date(2026, 3, 1), Kind.GOODS)
+    assert value.lines == [Line(name="tea", amount=Decimal("12.5"))]
+    assert [(r.kind, r.path) for r in extraction.repairs] == [
+        ("default-taken", ("kind",)),
+        ("default-taken", ("note",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "wire", "value"),
+    [
+        (list[int], None, [1, 2, 3]),
+        (Literal["a", "b"], None, "b"),
+        (dict[str, date], None, {"x": date(2026, 1, 2)}),
+        (Invoice | None, None, None),
+        (tuple[int, str], None, (1, "x")),
+    ],
+    ids=str,
+)
+def test_any_type_can_be_asked_for(run: Any, declared: Any, wire: Any, value: Any) -> None:
+    """The root need not be a model: the wire form is made to fit and undone."""
+    wire = extract.Schema.of(declared).encode(value)
+    assert run(ScriptedEngine([wire]), declared, "text").value == value
+
+
+def test_what_is_said_per_call_wins(run: Any) -> None:
+    """Model, parameters, instructions, examples and context reach the request and the validators."""
+
+    class Code(BaseModel):
+        code: str
+
+        @field_validator("code")
+        @classmethod
+        def known(cls, value: str, info: ValidationInfo) -> str:
+            if value not in info.context["codes"]:
+                message = "is not one of our codes"
+                raise ValueError(message)
+            return value
+
+    engine = ScriptedEngine([{"code": "zz"}, {"code": "ab"}, {"code": "ab"}])
+    extraction = run(
+        engine,
+        Code,
+        "the code is ab",
+        model="gpt-5.5",
+        temperature=0.2,
+        max_output_tokens=50,
+        reasoning_effort="none",
+        extra_headers={"X-Tenant": "7"},
+        extra_body={"metadata": {"a": "b"}},
+        instructions="Codes have two letters.",
+        examples=[("the code is xy", Code.model_construct(code="xy"))],
+        context={"codes": {"ab"}},
+    )
+    assert extraction.value.code == "ab"
+    first = engine.requests[0]
+    assert first.model == "gpt-5.5"
+    assert (first.parameters.temperature, first.parameters.max_output_tokens) == (0.2, 50)
+    assert first.parameters.extra_headers == {"X-Tenant": "7"}
+    assert "Codes have two letters." in first.messages[0].content
+    assert [m.role for m in first.messages] == ["system", "user", "assistant", "user"]
+    assert json.loads(first.messages[2].content) == {"code": "xy"}
+    assert "is not one of our codes" in engine.requests[1].messages[-1].content
+
+
+def test_repairs_of_the_text_are_on_record(run: Any) -> None:
+    """A fenced, slightly broken reply costs no reask and says what was mended."""
+    text = "Here you are:\n```json\n" + json.dumps(GOOD)[:-1] + ",}\n```"
+    extraction = run(ScriptedEngine([text]), Invoice, "text")
+    assert extraction.value.number == "A-17"
+    assert len(extraction.attempts) == 1
+    assert len([r for r in extraction.repairs if r.kind != "default-taken"]) >= 2
+
+
+def test_success_and_failure_leave_the_same_record(run: Any) -> None:
+    """Both are described by the record schema; prompts stay out unless asked for."""
+    from pathlib import Path
+
+    schema = json.loads((Path(extract.__file__).parent / "schemas" / "records" / "extraction.json").read_text())
+    done = run(ScriptedEngine(["nonsense", GOOD]), Invoice, "a private document")
+    with pytest.raises(extract.Exhausted) as caught:
+        run(ScriptedEngine(["nonsense"] * 3), Invoice, "a private document")
+    for outcome in (done, caught.value):
+        told = json.loads(json.dumps(record(outcome)))
+        jsonschema.validate(told, schema)
+        assert "a private document" not in json.dumps(told)
+        assert "a private document" in json.dumps(record(outcome, documents=True))
+        assert len(told["attempts"]) == len(outcome.attempts)
+    assert done.to_dict()["usage"]["output_tokens"] > 0
+
+
+def test_documents_and_keys_stay_private(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither shows in a repr, an error or a log."""
+    caplog.set_level(logging.DEBUG)
+    client = extract.Client(api_key=SECRET, base_url="http://127.0.0.1:9/v1", policy=extract.Policy(retries=0))
+    with pytest.raises(extract.Exhausted) as caught:
+        client.run(Invoice, "a private document", timeout=2)
+    shown = [repr(client), repr(client.engine), str(caught.value), repr(caught.value), repr(caught.value.attempts)]
+    assert isinstance(caught.value.last, extract.ConnectionFailed)
+    for text in [*shown, str(caught.value.last), caplog.text]:
+        assert SECRET not in text
+        assert "a private document" not in text
+
+
+def test_no_key_says_what_to_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """One clear error, before anything is asked."""
+    for name in ("RUNAPI_API_KEY", "RUNAPI_BASE_URL", "HERMES_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(extract.Unauthorized, match="RUNAPI_API_KEY"):
+        extract.Client()
+
+
+def test_a_wrong_option_is_named() -> None:
+    """A misspelt word is an error, not silence."""
+    with pytest.raises(extract.ConfigError, match="temprature"):
+        extract.Client(engine=ScriptedEngine([]), temprature=1)  # type: ignore[call-arg]
+    with pytest.raises(extract.ConfigError, match="modle"):
+        extract.Client(engine=ScriptedEngine([])).run(Invoice, "x", modle="m")  # type: ignore[call-arg]
+    with pytest.raises(extract.ConfigError, match="no engine"):
+        extract.Client(engine="remote")
+    with pytest.raises(extract.ConfigError, match="not an engine"):
+        extract.Client(engine=object())  # type: ignore[typeddict-item]
+
+
+def test_a_type_that_cannot_be_expressed_is_refused_before_any_call(run: Any) -> None:
+    """The path and the way out are named, and the engine is not asked."""
+    from collections.abc import Callable
+
+    class Odd(BaseModel):
+        fine: int
+        hook: Callable[[int], int]
+
+    engine = ScriptedEngine([])
+    with pytest.raises(extract.SchemaError, match="hook"):
+        run(engine, Odd, "text")
+    assert engine.requests == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n", "[" * 10_000, '{"a":' * 10_000, "x" * 10_000_000, "<html><body>502</body></html>", "\ud800", "null"],
+    ids=["empty", "blank", "deep-list", "deep-object", "10MB", "html", "surrogate", "null"],
+)
+def test_hopeless_replies_end_in_one_typed_error(run: Any, text: str) -> None:
+    """Whatever comes back, nothing else than our errors gets out, with the attempt on record."""
+    with pytest.raises((extract.Exhausted, extract.Truncated)) as caught:
+        run(ScriptedEngine([text]), Invoice, "text", policy=extract.Policy(reasks=0, continues=0))
+    assert len(caught.value.attempts) == 1
+    assert len(str(caught.value)) < 2_000
+
+
+def test_an_empty_document_is_refused(run: Any, tmp_path: Any) -> None:
+    """A file of zero bytes is the document's fault."""
+    empty = tmp_path / "empty.txt"
+    empty.write_bytes(b"")
+    with pytest.raises(extract.DocumentError, match="empty"):
+        run(ScriptedEngine([]), Invoice, empty)
+    with pytest.raises(extract.DocumentError, match=r"missing\.txt"):
+        run(ScriptedEngine([]), Invoice, tmp_path / "missing.txt")

@@ -1,0 +1,35 @@
+"""Checked by mypy and pyright, never run: what users write must infer without a cast."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, TypeAdapter
+from typing_extensions import assert_type
+
+import extract
+
+
+class Invoice(BaseModel):
+    number: str
+    total: float
+
+
+client = extract.Client(api_key="k", model="gpt-5.4-mini", policy=extract.Policy(reasks=1, money=Decimal("0.10")))
+assert_type(client.extract(Invoice, "text"), Invoice)
+assert_type(client.extract(list[Invoice], "text"), list[Invoice])
+assert_type(client.extract(Invoice | None, "text"), Invoice | None)
+assert_type(client.extract(Literal["a", "b"], "text"), Literal["a", "b"])
+assert_type(client.extract(TypeAdapter(dict[str, int]), "text"), dict[str, int])
+assert_type(client.extract(extract.Schema.of(Invoice), "text"), Invoice)
+assert_type(client.run(Invoice, b"bytes", model="gpt-5.5", temperature=0.0), extract.Extraction[Invoice])
+assert_type(client.run(Invoice, "text").value, Invoice)
+assert_type(client.run(Invoice, "text").cost, Decimal | None)
+assert_type(extract.Schema.of(Invoice).decode({"number": "1", "total": 2}), Invoice)
+
+
+async def asynchronously() -> None:
+    async with extract.AsyncClient(engine="local") as aclient:
+        assert_type(await aclient.extract(Invoice, "text"), Invoice)
+        assert_type(await aclient.run(Invoice, "text", reasoning_effort="low"), extract.Extraction[Invoice])
