@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,6 +97,9 @@ def _one(
         tally.failure(source.name, error)
         cause = error.last if isinstance(error, Exhausted) else error
         return UNUSABLE if isinstance(cause, _HOPELESS) else None
+    except Exception as error:  # noqa: BLE001 — a validator of the user's or a mistake of ours must not cost the others
+        tally.crash(source.name, error)
+        return None
     write(source.name, done)
     tally.success(source.name, done, document.notes)
     return None
@@ -142,6 +146,11 @@ class _Tally:
         )
         if error.advice:
             self.console.print(f"    → {escape(error.advice)}", highlight=False)
+
+    def crash(self, name: str, error: Exception) -> None:
+        self.failed += 1
+        self.console.print(f"[red]✗[/] {self._count()} {escape(name)}: unexpected error", highlight=False)
+        traceback.print_exception(error)
 
     def close(self, code: int) -> int:
         """Say how it ended, where there was more than one document or one that failed."""

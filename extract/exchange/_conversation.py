@@ -31,9 +31,13 @@ CORRECTIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this request; answer with its Reply, or throw its EngineError."""
+    """Send this request; answer with its Reply, or throw its EngineError.
+
+    ``whole`` says whether the answer will be the whole value (worth watching as it grows) or only a part of it.
+    """
 
     request: Request
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply |
     while True:
         request = _within_limits(turn, spent) if policy.limited else turn.request
         try:
-            answer = yield Send(request)
+            answer = yield Send(request, turn.whole is None)
         except EngineError as error:
             spent.attempts.append(Attempt(kind, request, None, error))
             if error.failure.correction and corrections < CORRECTIONS:
