@@ -214,8 +214,9 @@ def _content(message: dict[str, Any]) -> tuple[str, str | None]:
         declined = "".join(_text(part.get("refusal")) for part in parts)
         return "".join(_text(part.get("text")) for part in parts), refusal or declined or None
     calls = message.get("tool_calls")
-    if content is None and isinstance(calls, list) and len(calls) == 1:
-        return _text(calls[0]["function"]["arguments"]), refusal
+    if content is None and calls:
+        # A strict tool is another way to ask for JSON: the arguments of the first call stand for the text.
+        return _text(calls[0].get("function", {}).get("arguments")), refusal
     if content is not None:
         raise TypeError
     return "", refusal

@@ -155,6 +155,7 @@ class Answer:
         self._text: list[str] = []
         self._refusal: list[str] = []
         self._finish: Finish | None = None
+        self._spoken = False
         self._model = ""
         self.usage: Usage | None = None
         self.ended = False
@@ -217,6 +218,7 @@ class Answer:
                 content = delta.get("content")
                 if isinstance(content, str):
                     if content:
+                        self._spoken = True
                         self._text.append(content)
                 elif delta:
                     self._add_other(delta)
@@ -235,9 +237,9 @@ class Answer:
         refusal, calls = delta.get("refusal"), delta.get("tool_calls")
         if isinstance(refusal, str):
             self._refusal.append(refusal)
-        # As in a whole reply: the arguments of the first call stand for the text.
-        if calls and calls[0].get("index", 0) == 0:
-            self._text.append(str(calls[0]["function"].get("arguments") or ""))
+        # As in a whole reply: the arguments of the first call stand for the text, where there is none.
+        if calls and not self._spoken and calls[0].get("index", 0) == 0:
+            self._text.append(str(calls[0].get("function", {}).get("arguments") or ""))
 
 
 def _parsed(event: bytes) -> Any:

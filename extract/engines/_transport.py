@@ -41,20 +41,26 @@ def httpx_library() -> ModuleType:
 
 def sync_client(timeout: float) -> Any:
     """Make an ``http_client`` for ``openai.OpenAI``."""
-    if urllib.request.getproxies():
-        return _made("Client", _Sync)(timeout=timeout, follow_redirects=False)
+    if _proxied():
+        return _made("Client", _Sync)(timeout=timeout, verify=_tls())
     return _over_transport("Client", "HTTPTransport", timeout, _Straight, _Sync)
 
 
 def async_client(timeout: float) -> Any:
     """Make an ``http_client`` for ``openai.AsyncOpenAI``; it belongs to the event loop it is first used in."""
-    if urllib.request.getproxies():
-        return _made("AsyncClient", _Async)(timeout=timeout, follow_redirects=False)
+    if _proxied():
+        return _made("AsyncClient", _Async)(timeout=timeout, verify=_tls())
     try:
         import aiohttp  # noqa: F401, PLC0415 - an extra
     except ImportError:
         return _over_transport("AsyncClient", "AsyncHTTPTransport", timeout, _StraightAsync, _Async)
-    return _made("AsyncClient", _OverAiohttp, _Ready)(timeout=timeout, follow_redirects=False)
+    # A transport that is never used: httpx would make one, with 40 ms for its TLS settings.
+    unused = httpx_library().AsyncBaseTransport()
+    return _made("AsyncClient", _OverAiohttp, _Ready)(timeout=timeout, transport=unused)
+
+
+def _proxied() -> bool:
+    return bool(urllib.request.getproxies().keys() - {"no"})
 
 
 def pieces(response: Any) -> Any:
@@ -69,7 +75,7 @@ def _over_transport(base: str, transport: str, timeout: float, *mixins: Any) -> 
     httpx: Any = httpx_library()
     limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=100)
     wire = getattr(httpx, transport)(verify=_tls(), limits=limits)
-    client = _made(base, *mixins, _Ready)(timeout=timeout, transport=wire, follow_redirects=False)
+    client = _made(base, *mixins, _Ready)(timeout=timeout, transport=wire)
     client.wire = wire
     return client
 

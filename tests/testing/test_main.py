@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def start(*options):
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", "extract.testing", *map(str, options)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
