@@ -94,7 +94,7 @@ def rescue(turn: Turn[Any], error: EngineError) -> Reply | None:
 def _mend(task: Task[T], verdict: Verdict[T], error: ReplyError, reask: int) -> Turn[T] | None:
     if verdict.wire is None or not error.issues:
         return None
-    part = subset(task.schema.wire, verdict.wire, error.issues)
+    part = subset(task.schema.wire, error.issues, verdict.wire)
     if part is None:
         return None
     base = verdict.wire

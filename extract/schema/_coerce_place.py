@@ -23,7 +23,7 @@ def value_at(value: Any, path: Path) -> Any:
         if (isinstance(value, dict) and isinstance(step, str) and step in value) or (
             isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
         ):
-            value = value[step]
+            value = value[step]  # type: ignore[index]
         else:
             return ABSENT
     return value

@@ -53,6 +53,10 @@ class Patcher:
         """Build the validator that reads patched places."""
         return _build(SchemaValidator, self._rebuild(self.core, self._read), self.config)
 
+    def part(self, node: Core) -> SchemaValidator:
+        """Build the validator of one part alone."""
+        return _build(SchemaValidator, self._alone(node, self._read), self.config)
+
     def serializer(self, *, own: bool = False) -> SchemaSerializer:
         """Build the serializer that writes what the validator reads.
 

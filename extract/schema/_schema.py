@@ -18,10 +18,12 @@ from pydantic_core import from_json, to_json
 from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._checked import Checked
 from extract.schema._codec import Log
+from extract.schema._coerce import coerce
 from extract.schema._dialect import dialect as _dialect
 from extract.schema._fit import fit
 from extract.schema._locate import issues_of
 from extract.schema._mark import mark
+from extract.schema._outline import Outline
 from extract.schema._patch import Patcher
 from extract.typing import WireFormat
 
@@ -52,12 +54,13 @@ class Schema(Generic[T]):
         format: The same, ready to travel.
         dialect: The dialect it was fitted to.
         strict: False where the schema travels as a hint only.
+        outline: The type part by part, for reading answers that are still growing.
         notes: What a careful reader should know: parts never asked for, why a schema is not strict.
     """
 
     __slots__ = (
         "_adapter", "_declared", "_encoders", "_fitted", "_patcher", "_validator", "description", "dialect", "format",
-        "name", "notes", "strict", "wire",
+        "name", "notes", "outline", "strict", "wire",
     )  # fmt: skip
 
     def __init__(self, declared: Any, adapter: TypeAdapter[T], dialect: Dialect, name: str, forms: Any) -> None:
@@ -75,6 +78,7 @@ class Schema(Generic[T]):
         self.dialect = dialect
         self.wire: dict[str, Any] = fitted.wire
         self.name = name
+        self.outline = Outline.of(self._patcher, fitted.node)
         self.description = str(fitted.wire.get("description", ""))
         self.strict = dialect.strict
         self.notes = tuple(fitted.notes)
@@ -117,6 +121,13 @@ class Schema(Generic[T]):
                 pass
         return made
 
+    @property
+    def guidance(self) -> str:
+        """What the model must be told in words, because the wire schema does not bind it."""
+        if self.strict:
+            return ""
+        return f"Answer with one JSON value that obeys this JSON Schema:\n{self.format.encoded.decode()}"
+
     def __repr__(self) -> str:
         return f"Schema({self.name}, {self.dialect.name})"
 
@@ -142,7 +153,12 @@ class Schema(Generic[T]):
         return dumped if node is None else node.encode(dumped)
 
     def _round(self, wire: Any, value: T) -> bool:
-        return wire is not _NOTHING and bool(self.check(wire, strictness="exact").value == value)
+        if wire is _NOTHING:
+            return False
+        try:
+            return bool(self.check(wire, strictness="exact").value == value)
+        except Exception:  # noqa: BLE001 - an author's validator may want a context that only a reply has
+            return False
 
     def _settle(self, first: Any, second: Any, value: T) -> JSON:
         for each in (first, second):
@@ -176,13 +192,13 @@ class Schema(Generic[T]):
         if self._fitted.node is None:
             try:
                 value = self._validator.validate_json(text, context=context)
-            except pydantic.ValidationError:
+            except (pydantic.ValidationError, TypeError):
                 pass
             else:
                 return Checked(value, ok=True, wire=None)
         try:
             wire = from_json(text)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
             return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
         return self._check(wire, context, strictness)
 
@@ -190,8 +206,12 @@ class Schema(Generic[T]):
         checked = self._judge(wire, (), context, exact=strictness == "exact")
         if checked.ok or strictness == "exact":
             return checked
-        # The seam for coercion: fit `wire` to `self.wire`, judge the fitted value, keep the coercions as repairs.
-        return checked
+        coerced = coerce(wire, self.wire, strictness=strictness)
+        if not coerced.repairs:
+            return checked
+        again = self._judge(coerced.value, coerced.repairs, context, exact=False)
+        # A coercion that does not help is no liberty to take.
+        return again if again.ok or len(again.issues) <= len(checked.issues) else checked
 
     def _judge(self, wire: Any, repairs: tuple[Repair, ...], context: Any, *, exact: bool) -> Checked[T]:
         log = Log(exact)
