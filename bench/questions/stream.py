@@ -16,6 +16,7 @@ __all__ = ["PEERS", "ask"]
 
 PEERS = [
     "ours",
+    "ours-values",
     "reading",
     "reading-events",
     "openai-create",
