@@ -196,6 +196,11 @@ class _Marker(GenerateJsonSchema):
         inner = self.generate_inner(schema["schema"])
         return inner if inner == {"type": "null"} else {"anyOf": [inner, {"type": "null"}]}
 
+    def lax_or_strict_schema(self, schema: Any) -> Json:
+        """Take the form that is alike in both; a lax union only says what else Python may hand in."""
+        inner = schema["lax_schema"]
+        return self.generate_inner(schema["strict_schema"] if inner["type"] == "union" else inner)
+
     # -- values ----------------------------------------------------------------------------------------------
 
     def default_schema(self, schema: Any) -> Json:
@@ -230,6 +235,7 @@ class _Marker(GenerateJsonSchema):
         out: Json = {"type": "string"}
         self.update_with_validations(out, schema, self.ValidationsMapping.bytes)
         if reads == writes and reads != "utf8":
+            self.marked.patches[id(schema)] = (f"bytes-{reads}", None)
             return {**out, "x-kind": f"bytes-{reads}"}
         self.marked.patches[id(schema)] = ("bytes", None)
         return {**out, "x-kind": "bytes"}
