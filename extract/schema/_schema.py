@@ -54,12 +54,13 @@ class Schema(Generic[T]):
         format: The same, ready to travel.
         dialect: The dialect it was fitted to.
         strict: False where the schema travels as a hint only.
+        guidance: What the model must be told in words then; else empty.
         outline: The type part by part, for reading answers that are still growing.
         notes: What a careful reader should know: parts never asked for, why a schema is not strict.
     """
 
     __slots__ = (
-        "_adapter", "_declared", "_encoders", "_fitted", "_patcher", "_validator", "description", "dialect", "format",
+        "_adapter", "_declared", "_encoders", "_fitted", "_patcher", "_validator", "description", "dialect", "format", "guidance",
         "name", "notes", "outline", "strict", "wire",
     )  # fmt: skip
 
@@ -84,6 +85,8 @@ class Schema(Generic[T]):
         self.notes = tuple(fitted.notes)
         encoded = json.dumps(fitted.wire, ensure_ascii=False, separators=(",", ":")).encode()
         self.format = WireFormat(name, fitted.wire, encoded, self.strict)
+        # Said in words where the wire schema does not bind the model.
+        self.guidance = "" if self.strict else _HINT + encoded.decode()
 
     @classmethod
     def of(
@@ -120,13 +123,6 @@ class Schema(Generic[T]):
             except TypeError:
                 pass
         return made
-
-    @property
-    def guidance(self) -> str:
-        """What the model must be told in words, because the wire schema does not bind it."""
-        if self.strict:
-            return ""
-        return f"Answer with one JSON value that obeys this JSON Schema:\n{self.format.encoded.decode()}"
 
     def __repr__(self) -> str:
         return f"Schema({self.name}, {self.dialect.name})"
@@ -235,6 +231,7 @@ class Schema(Generic[T]):
 
 
 _NOTHING: Any = object()
+_HINT = "Answer with one JSON value that obeys this JSON Schema:\n"
 
 
 def _compile(declared: Any, dialect: Any, name: str | None, forms: Any) -> Any:
