@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - overrides keep the signatures of pydantic's generator
 """What does pydantic know about a type that its JSON Schema forgets? A core schema in, a marked JSON Schema out.
 
 Marks are keys that begin with ``x-``; they never travel, :mod:`_fit` turns them into wire schemas and codecs.
@@ -6,6 +7,7 @@ Marks are keys that begin with ``x-``; they never travel, :mod:`_fit` turns them
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Flag
 from typing import Any
@@ -50,7 +52,7 @@ def mark(core: Any, forms: Any = None) -> Marked:
         schema = generator.generate_inner(core)
     out = generator.marked
     out.schema = schema
-    out.definitions = dict(generator.definitions)
+    out.definitions = {str(name): each for name, each in generator.definitions.items()}
     return out
 
 
@@ -211,10 +213,8 @@ class _Marker(GenerateJsonSchema):
         if schema["default"] is None:
             return {**out, "x-default": "none"}
         out["x-default"] = "value"
-        try:
+        with suppress(PydanticSerializationError, PydanticInvalidForJsonSchema, RecursionError):
             out["default"] = self.encode_default(schema["default"])
-        except (PydanticSerializationError, PydanticInvalidForJsonSchema, RecursionError):
-            pass
         return out
 
     def decimal_schema(self, schema: Any) -> Json:

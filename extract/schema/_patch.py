@@ -7,12 +7,14 @@ serializer, for a user's serializers (exclusions, masked secrets, formats of his
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError, SchemaSerializer, SchemaValidator, core_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Patcher"]
 
@@ -54,7 +56,8 @@ class Patcher:
 
     def validator(self) -> SchemaValidator:
         """Build the validator that reads patched places."""
-        return _build(SchemaValidator, self._rebuild(self.core, self._read), self.config)
+        built: SchemaValidator = _build(SchemaValidator, self._rebuild(self.core, self._read), self.config)
+        return built
 
     def part(self, node: Core) -> SchemaValidator:
         """Build the validator of one part alone."""
@@ -67,7 +70,9 @@ class Patcher:
             own: Keep the author's serializers (they may be the inverse of his validators).
         """
         config = {key: item for key, item in (self.config or {}).items() if key not in _WRITING}
-        return _build(SchemaSerializer, self._rebuild(self.core, lambda node: self._write(node, own=own)), config)
+        core = self._rebuild(self.core, lambda node: self._write(node, own=own))
+        built: SchemaSerializer = _build(SchemaSerializer, core, config)
+        return built
 
     # -- the walk --------------------------------------------------------------------------------------------
 
@@ -138,10 +143,9 @@ class Patcher:
             for key, name in side.items()
         }
         entry = core_schema.typed_dict_schema(fields, extra_behavior="forbid")
-        after = _rebuild_dict(node)
         bounds = {key: node[key] for key in ("min_length", "max_length") if key in node}
         inner = core_schema.list_schema(entry, **bounds)
-        return _with_ref(core_schema.no_info_after_validator_function(after, inner), node)
+        return _with_ref(core_schema.no_info_after_validator_function(_to_dict, inner), node)
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -265,7 +269,7 @@ def _with_ref(out: Core, node: Core) -> Core:
 def _foreign(serialization: Core) -> bool:
     """Say whether a serializer belongs to a type that pydantic cannot write by itself (a path, an address …)."""
     module = getattr(serialization.get("function"), "__module__", "") or ""
-    return serialization["type"] in {"to-string"} or module.startswith("pydantic.")
+    return serialization["type"] == "to-string" or module.startswith("pydantic.")
 
 
 def _secret(value: Any) -> Any:
@@ -280,16 +284,13 @@ def _only_value(value: dict[str, Any]) -> Any:
     return next(iter(value.values()))
 
 
-def _rebuild_dict(node: Core) -> Callable[[list[Any]], Any]:
-    def after(entries: list[Any]) -> Any:
-        out: dict[Any, Any] = {}
-        for each in entries:
-            if each["key"] in out:
-                raise PydanticCustomError("duplicate_key", "No key may stand here twice")
-            out[each["key"]] = each["value"]
-        return out
-
-    return after
+def _to_dict(entries: list[Any]) -> dict[Any, Any]:
+    out: dict[Any, Any] = {}
+    for each in entries:
+        if each["key"] in out:
+            raise PydanticCustomError("duplicate_key", "No key may stand here twice")
+        out[each["key"]] = each["value"]
+    return out
 
 
 def _read_names(node: Core, names: dict[str, Any]) -> Core:

@@ -6,8 +6,6 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Mapping
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import pydantic
@@ -20,14 +18,20 @@ from extract.schema._checked import Checked
 from extract.schema._codec import Log
 from extract.schema._coerce import coerce
 from extract.schema._dialect import dialect as _dialect
+from extract.schema._explain import Explanation
 from extract.schema._fit import fit
+from extract.schema._limits import measure, settle
 from extract.schema._locate import issues_of
 from extract.schema._mark import mark
 from extract.schema._outline import Outline
+from extract.schema._parts import join, split
 from extract.schema._patch import Patcher
 from extract.typing import WireFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path as FilePath
+
     from pydantic_core import SchemaSerializer, SchemaValidator
     from typing_extensions import TypeForm
 
@@ -57,17 +61,19 @@ class Schema(Generic[T]):
         guidance: What the model must be told in words then; else empty.
         outline: The type part by part, for reading answers that are still growing.
         notes: What a careful reader should know: parts never asked for, why a schema is not strict.
+        parts: The questions to ask; one, unless the type exceeds a limit. :meth:`join` splices their answers.
     """
 
     __slots__ = (
-        "_adapter", "_declared", "_encoders", "_fitted", "_patcher", "_validator", "description", "dialect", "format", "guidance",
-        "name", "notes", "outline", "strict", "wire",
+        "_adapter", "_declared", "_encoders", "_fitted", "_patcher", "_validator", "description", "dialect", "format",
+        "guidance", "name", "notes", "outline", "parts", "strict", "wire",
     )  # fmt: skip
 
     def __init__(self, declared: Any, adapter: TypeAdapter[T], dialect: Dialect, name: str, forms: Any) -> None:
         core = adapter.core_schema
         marked = mark(core, forms)
         fitted = fit(marked, dialect)
+        fitted.rewrites.extend(settle(fitted.wire, dialect.limits))
         self._declared = declared
         self._adapter = adapter
         self._fitted = fitted
@@ -87,6 +93,8 @@ class Schema(Generic[T]):
         self.format = WireFormat(name, fitted.wire, encoded, self.strict)
         # Said in words where the wire schema does not bind the model.
         self.guidance = "" if self.strict else _HINT + encoded.decode()
+        # Refused here, not at the first call, when even several questions would not do.
+        self.parts = split(fitted.wire, name, dialect.limits)
 
     @classmethod
     def of(
@@ -127,15 +135,26 @@ class Schema(Generic[T]):
     def __repr__(self) -> str:
         return f"Schema({self.name}, {self.dialect.name})"
 
+    def explain(self) -> Explanation:
+        """Tell what was rewritten and why, what cannot be enforced, and how much of each limit is used."""
+        use = measure(self.wire, long_enum=self.dialect.limits.long_enum)
+        size = len(self.format.encoded)
+        rewrites = tuple(self._fitted.rewrites)
+        return Explanation(self.name, self.dialect, self.strict, rewrites, use, self.parts, size, self.notes)
+
+    def join(self, values: Sequence[JSON]) -> JSON:
+        """Splice the answers to ``parts``, in their order, into one wire value."""
+        return join(self.parts, values)
+
     # -- there and back --------------------------------------------------------------------------------------
 
     def encode(self, value: T) -> JSON:
         """Turn a declared value into the wire value that stands for it."""
         first = self._encode(value, own=False)
         if self._round(first, value):
-            return first
+            return cast("JSON", first)
         second = self._encode(value, own=True)
-        return second if second is not _NOTHING and self._round(second, value) else self._settle(first, second, value)
+        return cast("JSON", second) if self._round(second, value) else self._settle(first, second, value)
 
     def _encode(self, value: T, *, own: bool) -> Any:
         serializer = self._encoders.get(own)
@@ -191,7 +210,7 @@ class Schema(Generic[T]):
             except (pydantic.ValidationError, TypeError):
                 pass
             else:
-                return Checked(value, ok=True, wire=None)
+                return Checked(value, ok=True, text=text)
         try:
             wire = from_json(text)
         except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError

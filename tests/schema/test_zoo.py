@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001, S108, UP007, UP045, PYI051, PYI061 - the ways users write types are what is tested
 """Every kind of type comes back from its wire form as it went."""
 
 from __future__ import annotations
@@ -19,7 +20,18 @@ import annotated_types
 import pydantic
 import pydantic.dataclasses
 import pytest
-from pydantic import alias_generators, AliasChoices, AliasPath, BaseModel, ConfigDict, Discriminator, Field, Json, RootModel, Tag
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Json,
+    RootModel,
+    Tag,
+    alias_generators,
+)
 from typing_extensions import NotRequired, Required, TypeAliasType, TypedDict
 
 from extract.schema import Schema
@@ -131,13 +143,13 @@ class Three(BaseModel):
 
 class Node(BaseModel):
     value: int
-    children: list["Node"] = []
-    parent: Optional["Node"] = None
-    by_name: dict[str, "Node"] = {}
+    children: list[Node] = []
+    parent: Node | None = None
+    by_name: dict[str, Node] = {}
 
 
 class Left(BaseModel):
-    right: "Right | None" = None
+    right: Right | None = None
     n: int = 0
 
 
@@ -223,7 +235,7 @@ class Defaults(BaseModel):
     e: dict[str, int] | None = Field(default_factory=dict)
     f: Any = None
     g: Any = 7
-    h: "Item | None" = Item(name="x")
+    h: Item | None = Item(name="x")
     i: Color = Color.RED
     j: str = None  # type: ignore[assignment]
 
@@ -258,7 +270,7 @@ class Validated(BaseModel):
         return value
 
     @pydantic.model_validator(mode="after")
-    def whole(self) -> "Validated":
+    def whole(self) -> Validated:
         return self
 
 
@@ -327,7 +339,7 @@ class TagB(BaseModel):
 
 
 Tagged = Annotated[Annotated[TagA, Tag("a")] | Annotated[TagB, Tag("b")], Discriminator(tag_of)]
-Pet = Annotated[Union[Cat, Dog], Field(discriminator="kind")]
+Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
 Tree = TypeAliasType("Tree", "dict[str, Tree] | list[Tree] | int")
 
 
@@ -348,7 +360,7 @@ class Inner3(BaseModel):
     m: dict[str, int] = {}
 
 
-Nested = Annotated[Union[Annotated[Union[Inner1, Inner2], Field(discriminator="sub")], Inner3], Field(discriminator="kind")]
+Nested = Annotated[Annotated[Inner1 | Inner2, Field(discriminator="sub")] | Inner3, Field(discriminator="kind")]
 
 
 class Home(BaseModel):
@@ -458,7 +470,7 @@ ZOO: dict[str, tuple[Any, list[Any]]] = {
     "unionplain": (Union[Cat, Dog], [Cat(name="a"), Dog(name="b", kind="dog")]),
     "unionmodeldict": (Union[Item, dict[str, Any]], [Item(name="a"), {"name": "a"}]),
     "uniondecimal": (Union[Decimal, float, str], [Decimal("1.5"), 1.5, "1.5"]),
-    "unionnested": (list[Union[One, list[Union[Two, dict[str, Three]]]]], [[One(x=1), [Two(x=2), {"a": Three()}]]]),
+    "unionnested": (list[One | list[Two | dict[str, Three]]], [[One(x=1), [Two(x=2), {"a": Three()}]]]),
     "unionlit": (Union[Literal["a", "b"], str], ["a", "c"]),
     "unionenum": (Union[Color, str], [Color.RED, "red", "x"]),
     "unionenums": (Union[Color, StrColor], [Color.RED, StrColor.RED]),
@@ -467,7 +479,10 @@ ZOO: dict[str, tuple[Any, list[Any]]] = {
     "unionnone": (Union[One, None, Two], [None, One(x=1), Two(x=1)]),
     "discriminated": (Pet, [Cat(name="a"), Dog(name="b", kind="dog")]),
     "home": (Home, [Home(pets=[Cat(name="a")], best=Dog(name="b", kind="dog"), by_name={"x": Cat(name="c")})]),
-    "nesteddisc": (Nested, [Inner1(kind="a", sub="x", n=1), Inner2(kind="a", sub="y", m=2), Inner3(kind="c", m={"a": 1})]),
+    "nesteddisc": (
+        Nested,
+        [Inner1(kind="a", sub="x", n=1), Inner2(kind="a", sub="y", m=2), Inner3(kind="c", m={"a": 1})],
+    ),
     "callabledisc": (Tagged, [TagA(name="a"), TagB(name="b", b=2)]),
     "listtagged": (list[Tagged], [[TagA(name="a"), TagB(name="b", b=2)]]),
     "literal": (Literal["a", "b"], ["a"]),
@@ -484,9 +499,15 @@ ZOO: dict[str, tuple[Any, list[Any]]] = {
     "intflag": (IntRights, [IntRights.READ | IntRights.WRITE]),
     "model": (Item, [Item(name="a"), Item(name="b", qty=3, price=Decimal("1.10"))]),
     "listmodel": (list[Item], [[Item(name="a")]]),
-    "defaults": (Defaults, [Defaults(), Defaults(a=1, b=None, c="x", e=None, f=[1], g=None, h=None, i=Color.BLUE, j="x")]),
+    "defaults": (
+        Defaults,
+        [Defaults(), Defaults(a=1, b=None, c="x", e=None, f=[1], g=None, h=None, i=Color.BLUE, j="x")],
+    ),
     "aliased": (Aliased, [Aliased(first=1, second="b", third=3)]),
-    "deep": (Deep, [Deep(address={"city": "X", "zip": "1"}, numbers=[1, 2]), Deep(address={"city": "X"}, numbers=[1, 2])]),
+    "deep": (
+        Deep,
+        [Deep(address={"city": "X", "zip": "1"}, numbers=[1, 2]), Deep(address={"city": "X"}, numbers=[1, 2])],
+    ),
     "camel": (Camel, [Camel(firstName="a", birthDay=DAY)]),
     "byname": (ByName, [ByName(first_name="a")]),
     "open": (Open, [Open(a=1), Open(a=1, b=[1], c={"d": None}, e="text")]),
@@ -497,7 +518,10 @@ ZOO: dict[str, tuple[Any, list[Any]]] = {
     "validated": (Validated, [Validated(when=DAY), Validated(when=DAY, tags=["a"], size={"a": 1})]),
     "serialized": (Serialized, [Serialized(when=DAY, amount=Decimal("1.10"))]),
     "german": (German, [DAY]),
-    "strict": (Strict, [Strict(when=DAY, pair=(1, "a"), tags={"x"}, by={1: DAY}, either="1", id=uuid.UUID(int=1), raw=b"\xfe")]),
+    "strict": (
+        Strict,
+        [Strict(when=DAY, pair=(1, "a"), tags={"x"}, by={1: DAY}, either="1", id=uuid.UUID(int=1), raw=b"\xfe")],
+    ),
     "hidden": (Hidden, [Hidden(key="k")]),
     "seconds": (Seconds, [Seconds(span=dt.timedelta(seconds=1.5), raw=b"\xff\xfe")]),
     "enumvalues": (EnumValues, [EnumValues(color=Color.RED)]),
@@ -518,7 +542,7 @@ ZOO: dict[str, tuple[Any, list[Any]]] = {
     "loose": (Loose, [{"title": "a"}, {"title": "a", "stars": {"x": 1}}]),
     "clash": (Clash, [Clash(value={"a": 1}, key="k", z=2)]),
     "optany": (Optional[Any], [None, 1, "null"]),
-    "optopt": (list[Optional[dict[str, Optional[int]]]], [[None, {"a": None}]]),
+    "optopt": (list[dict[str, int | None] | None], [[None, {"a": None}]]),
     "hashable": (typing.Hashable, ["a", 1]),
 }
 
