@@ -71,8 +71,8 @@ class Repair:
     kind: str
     path: Path | None = None
     offset: int | None = None
-    before: Any = field(default=None, repr=False)
-    after: Any = field(default=None, repr=False)
+    before: Any = field(default=None, repr=False, hash=False)
+    after: Any = field(default=None, repr=False, hash=False)
 
     def __str__(self) -> str:
         where = show_path(self.path) if self.path is not None else f"character {self.offset}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from extract.decode import decode
-from extract.errors import DecodeError, Filtered, Refused, ReplyError, Truncated, ValidationError
+from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
 from extract.schema import Checked, salvage
 
 if TYPE_CHECKING:
-    from extract.errors import Issue, Path
+    from extract.errors import Path
     from extract.exchange._prompt import Task
     from extract.exchange._turns import Turn
     from extract.schema import Quarantined
@@ -43,15 +43,17 @@ class Verdict(Generic[T]):
     quarantined: tuple[Quarantined, ...] = ()
 
 
-def judge(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
-    """Decode, complete and check one reply; never raises for a bad one."""
-    if turn.whole is None and reply.refusal is None and reply.finish != "content_filter":
-        # The way of nearly every reply: strict JSON of the declared type, straight from the text.
-        checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
-        if checked.ok:
-            return _checked(task, reply, checked)
-        if not any(issue.kind == "json_invalid" for issue in checked.issues):
-            return _failed(reply, checked)
+def judge(task: Task[T], turn: Turn[T], reply: Reply, checked: Checked[T] | None) -> Verdict[T]:
+    """Decode, complete and check one reply; never raises for a bad one.
+
+    Args:
+        task: What was asked.
+        turn: How the answer becomes the whole.
+        reply: The reply.
+        checked: What the schema says of the text as it stands; ``None`` where it is not the whole value.
+    """
+    if checked is not None and not any(issue.kind == "json_invalid" for issue in checked.issues):
+        return _checked(task, reply, checked)
     try:
         return _read(task, turn, reply)
     except ReplyError as error:
@@ -97,9 +99,12 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
     if turn.whole is not None:
         whole, spliced = turn.whole(decoded.value)
         repairs = (*repairs, *spliced)
-    if not decoded.complete:
+    if decoded.cut is not None:
         return Verdict(reply, None, _truncated(), repairs, whole, decoded.cut, turn.whole is not None)
     checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
+    if decoded.missing:
+        left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
+        checked = replace(checked, ok=False, issues=(*checked.issues, *left_out))
     return _checked(task, reply, checked, repairs, spliced=turn.whole is not None)
 
 
@@ -115,15 +120,7 @@ def _checked(
 ) -> Verdict[T]:
     repairs = (*repairs, *checked.repairs) if repairs else checked.repairs
     issues: tuple[Issue, ...] = checked.issues
-    if checked.ok and (task.checks or task.schema.checked):
-        issues = task.schema.run_checks(checked.value, task.checks)
     error = ValidationError.of(issues, repairs=repairs) if issues else None
     if error is not None:
         error.reply = reply
     return Verdict(reply, checked.value, error, repairs, checked.wire, None, spliced)
-
-
-def _failed(reply: Reply, checked: Checked[Any]) -> Verdict[Any]:
-    error = ValidationError.of(checked.issues, repairs=checked.repairs)
-    error.reply = reply
-    return Verdict(reply, None, error, checked.repairs, checked.wire)

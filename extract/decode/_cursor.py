@@ -1,0 +1,168 @@
+"""Where reading has come to in a text: the position, what is open, and what goes on record."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+
+from extract.decode._strict import too_deep
+
+if TYPE_CHECKING:
+    from extract.decode._repairs import Notes
+    from extract.decode._strict import Strict
+    from extract.decode._strings import Piece
+    from extract.errors import Path
+    from extract.typing import JSON
+
+
+class Step(Protocol):
+    """Reads one thing; returns the next step, or None at the value's end."""
+
+    def __call__(self) -> Step | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller of ``decode`` asked for."""
+
+    max_depth: int = 256
+    max_repairs: int = 100_000
+    cut_text: Literal["drop", "keep"] = "drop"
+    bare_text: bool = False
+    exact_floats: bool = False
+
+
+class Frame:
+    """An open container, the key or index being read in it, and what closes it."""
+
+    __slots__ = ("closer", "doubled", "key", "value")
+
+    def __init__(self, value: Any, closer: str) -> None:
+        self.value = value
+        self.closer = closer
+        self.key: str | int | None = None
+        self.doubled = 0
+
+
+ABSENT: Final[Any] = object()
+_GAP = re.compile(r"[ \t\r\n]*")
+_ODD_SPACE = re.compile("[\\s\x00-\x1f\u180e\u200b-\u200f\u2060\ufeff]+")
+_COMMENT = re.compile(r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|#(?=[\s#!])[^\n]*|<!--[\s\S]*?(?:-->|\Z)")
+
+
+class Cursor:
+    """A position in a text with the stack of open containers; knows no grammar.
+
+    Args:
+        piece: The text.
+        notes: Where repairs are put on record.
+        strict: Reads what is strict JSON.
+        options: What the caller asked for.
+    """
+
+    def __init__(self, piece: Piece, notes: Notes, strict: Strict, options: Options) -> None:
+        self._piece = piece
+        self._text = piece.text
+        self._notes = notes
+        self._strict = strict
+        self._options = options
+        self._frames: list[Frame] = []
+        self._after_comma = False
+        self._fenced = False
+        self.pos = 0
+        self.value: JSON = ABSENT
+        self.cut: Path | None = None
+        self.missing: list[Path] = []
+
+    def _peek(self) -> str:
+        """Skip space and comments; return the next character, or nothing where the text ends."""
+        text, end = self._text, self._piece.end
+        while True:
+            gap = _GAP.match(text, self.pos, end)
+            self.pos = gap.end() if gap else self.pos
+            if self.pos >= end:
+                return ""
+            char = text[self.pos]
+            if char in "/#<":
+                skipped, kind = _COMMENT.match(text, self.pos, end), "comment"
+            elif char > "~" or char < " ":
+                skipped, kind = _ODD_SPACE.match(text, self.pos, end), "odd-space"
+            elif char == "`" and text.startswith("```", self.pos, end):
+                self._fenced = True
+                return ""
+            else:
+                return char
+            if skipped is None:
+                return char
+            self._note(kind, before=skipped.group())
+            self.pos = skipped.end()
+
+    def _push(self, value: Any, closer: str, width: int) -> None:
+        if len(self._frames) >= self._options.max_depth:
+            raise too_deep(self._options.max_depth)
+        self._attach(value)
+        self._frames.append(Frame(value, closer))
+        self.pos += width
+        self._after_comma = False
+
+    def _attach(self, value: JSON) -> None:
+        if not self._frames:
+            self.value = value
+            return
+        frame = self._frames[-1]
+        if isinstance(frame.value, list):
+            frame.value.append(value)
+        elif frame.key is None:
+            self._note("value-without-key", before=value)
+        else:
+            if frame.key in frame.value:
+                self._note("duplicate-key", before=frame.value[frame.key], after=value)
+            frame.value[frame.key] = value
+
+    def _replace(self, value: JSON) -> None:
+        """Put ``value`` where the container stands that was attached last at this place."""
+        if not self._frames:
+            self.value = value
+        elif isinstance(self._frames[-1].value, list):
+            self._frames[-1].value[-1] = value
+        elif self._frames[-1].key is not None:
+            self._frames[-1].value[self._frames[-1].key] = value
+
+    def _context(self) -> str:
+        if not self._frames:
+            return "root"
+        frame = self._frames[-1]
+        if isinstance(frame.value, dict):
+            return "member"
+        return "tuple" if frame.closer == ")" else "item"
+
+    def _cut(self, kind: str, before: str, said: str) -> None:
+        path = self._path()
+        self._note(kind, before=before)
+        if kind == "cut-text" and self._options.cut_text == "keep":
+            self._attach(said)
+        self.cut = path
+        self.pos = self._piece.end
+
+    def _text_ends(self) -> Step | None:
+        path = self._path()
+        if not self._fenced:
+            self._note("cut")
+            self.cut = path
+            return None
+        for frame in reversed(self._frames):
+            if isinstance(frame.key, str):
+                self.missing.append(path)
+                self._note("missing-value")
+                frame.key = None
+                break
+        if self._frames:
+            self._note("missing-close", after="".join(frame.closer for frame in reversed(self._frames)))
+        return None
+
+    def _path(self) -> Path:
+        return tuple(frame.key for frame in self._frames if frame.key is not None)
+
+    def _note(self, kind: str, *, before: Any = None, after: Any = None, offset: int | None = None) -> None:
+        self._notes.add(kind, self._path(), self.pos if offset is None else offset, before, after)

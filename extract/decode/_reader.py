@@ -1,0 +1,354 @@
+"""Text and a position in, the value that starts there out, with every liberty taken on record.
+
+One pass over the text with an explicit stack. Each step reads one thing and returns the step that
+comes next; whatever is strict JSON on its own is handed to the standard library in one piece.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from extract.decode._strings import QUOTES
+from extract.decode._texts import Texts
+from extract.decode._words import LITERALS, bare_extent, begins_literal
+
+if TYPE_CHECKING:
+    from extract.decode._cursor import Frame, Step
+    from extract.typing import JSON
+
+_ELLIPSIS = re.compile(r"\.{3,}|…")
+_CLOSERS = frozenset("}])")
+_OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
+_STRICT_SCALAR = (
+    r'(?:"[^"\\\x00-\x1f]*"|-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null|\[\]|\{\})'
+)
+_WS = r"[ \t\r\n]*"
+_ITEM_RUN = re.compile(rf"(?:{_WS}{_STRICT_SCALAR}{_WS},(?={_WS}[\"\[{{0-9tfn-])){{2,1000}}")
+_MEMBER_RUN = re.compile(
+    rf"(?:{_WS}\"[^\"\\\x00-\x1f]*\"{_WS}:{_WS}{_STRICT_SCALAR}{_WS},(?={_WS}\"[^\"\n]{{0,200}}\"{_WS}:)){{2,1000}}"
+)
+_ANY = "\"'`´“”„‘’"
+_JOIN = re.compile(rf"\s*(?:/\*[\s\S]*?\*/\s*)?\+\s*(?:/\*[\s\S]*?\*/\s*)?(?=[{_ANY}])")
+_PREFIX = re.compile(r"[rRbBuUfF]{1,2}(?=([\"'])[^\n]{0,2000}?\1\s*(?:[,}\]):]|\Z))")
+_CALL = re.compile(
+    r"(?:ObjectId|ISODate|Date|Number(?:Long|Int|Decimal|Double)|UUID|Timestamp|BinData|Decimal(?:128)?|str|int|float"
+    r"|(?:frozen)?set|list|tuple|dict|OrderedDict|(?:np\.)?(?:array|float64|int64))\s*(?=\()"
+)
+_BARE_KEY = re.compile(
+    rf"([^\s{_ANY}:,{{}}\[\]=/](?:[^{_ANY}:,{{}}\[\]\n=]{{0,200}}[^\s{_ANY}:,{{}}\[\]\n=])??)(?:\s{{0,9}}[\"'](?=\s{{0,9}}:))?(?=\s{{0,9}}(?::|=))"
+)
+_STRAY = re.compile(rf"[^{_ANY},{{}}\[\]:\n]+")
+_QUOTED_KEY = re.compile(rf"[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")
+_MORE_MEMBERS = re.compile(rf"\s*,\s*[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")
+_MORE = re.compile(r"\s*,\s*[\[{\"'\d]")
+
+
+class Reader(Texts):
+    """Reads one value from one place of a text; see the module's first lines."""
+
+    def read(self, start: int) -> None:
+        """Read the value at ``start``; afterwards ``value``, ``pos``, ``cut`` and ``missing`` tell the outcome."""
+        self.pos = start
+        self._run(self._value)
+
+    def read_members(self, start: int) -> None:
+        """Read an object whose opening brace is missing."""
+        self.pos = start
+        self._note("missing-open", after="{")
+        self._push({}, "}", 0)
+        self._run(self._member)
+
+    def _run(self, first: Step) -> None:
+        step: Step | None = first
+        while step is not None:
+            step = step()
+
+    def _value(self) -> Step | None:
+        char = self._peek()
+        if not char:
+            return self._text_ends()
+        if char in _OPENERS:
+            return self._open(char)
+        if char in QUOTES:
+            return self._string()
+        if char in _CLOSERS or char in ",;":
+            return self._no_value()
+        if char == ":":
+            self._note("odd-colon", before=char)
+            self.pos += 1
+            return self._value
+        return self._bare()
+
+    def _open(self, char: str) -> Step | None:
+        if char != "(":
+            found = self._strict.read(self.pos)
+            if found is not None and (self._frames or not _MORE_MEMBERS.match(self._text, found[1], self._piece.end)):
+                value, self.pos = found
+                return self._store(value)
+        self._push({} if char == "{" else [], _OPENERS[char], 1)
+        return self._next()
+
+    def _next(self) -> Step:
+        return self._member if isinstance(self._frames[-1].value, dict) else self._item
+
+    def _store(self, value: JSON) -> Step | None:
+        self._attach(value)
+        return self._after if self._frames else None
+
+    def _no_value(self) -> Step | None:
+        if not self._frames:
+            return None
+        self._note("missing-value")
+        self.missing.append(self._path())
+        return self._after
+
+    def _item(self) -> Step | None:
+        frame = self._frames[-1]
+        frame.key = None
+        self._take_items(frame.value)
+        char = self._peek()
+        if not char:
+            return self._text_ends()
+        if char in _CLOSERS:
+            return self._close(char)
+        if char == ",":
+            return self._extra_comma()
+        frame.key = len(frame.value)
+        if char in ".…" and self._ellipsis():
+            return self._after
+        return self._value
+
+    def _take_items(self, items: list[JSON]) -> None:
+        run = _ITEM_RUN.match(self._text, self.pos, self._piece.end)
+        found = self._strict.run(f"[{run.group()[:-1]}]") if run else None
+        if run and found is not None:
+            items.extend(found)
+            self.pos = run.end()
+            self._after_comma = True
+
+    def _member(self) -> Step | None:
+        frame = self._frames[-1]
+        frame.key = None
+        self._take_members(frame)
+        char = self._peek()
+        if not char:
+            return self._text_ends()
+        if char in _CLOSERS:
+            return self._close(char)
+        if char == ",":
+            return self._extra_comma()
+        if char in QUOTES:
+            key = self._quoted_key()
+            return self._text_ends() if key is None else self._key(key, self.pos)
+        if char in _OPENERS or char == ":":
+            return self._keyless(char)
+        if char in ".…" and self._ellipsis():
+            return self._after
+        return self._bare_key()
+
+    def _take_members(self, frame: Frame) -> None:
+        run = _MEMBER_RUN.match(self._text, self.pos, self._piece.end)
+        found = self._strict.run(f"{{{run.group()[:-1]}}}") if run else None
+        if run and found is not None:
+            for frame.key, value in found:
+                self._attach(value)
+            frame.key = None
+            self.pos = run.end()
+            self._after_comma = True
+
+    def _keyless(self, char: str) -> Step | None:
+        frame = self._frames[-1]
+        if char == "{" and not frame.value and not self._after_comma:
+            self._note("doubled-brace", before="{{", after="{")
+            frame.doubled += 1
+            self.pos += 1
+            return self._member
+        if char == "{" and len(self._frames) > 1 and isinstance(self._frames[-2].value, list):
+            self._note("missing-close", after=frame.closer)
+            self._frames.pop()
+            return self._item
+        if char == ":":
+            self.pos += 1
+        return self._value
+
+    def _extra_comma(self) -> Step:
+        self._note("extra-comma", before=",")
+        self.pos += 1
+        self._after_comma = False
+        return self._next()
+
+    def _ellipsis(self) -> bool:
+        dots = _ELLIPSIS.match(self._text, self.pos, self._piece.end)
+        if dots is None:
+            return False
+        self._note("ellipsis", before=dots.group())
+        self.missing.append(self._path())
+        self.pos = dots.end()
+        return True
+
+    def _after(self) -> Step | None:
+        self._frames[-1].key = None
+        char = self._peek()
+        if not char:
+            return self._text_ends()
+        self._after_comma = char in ",;"
+        if self._after_comma:
+            if char == ";":
+                self._note("odd-comma", before=char, after=",")
+            self.pos += 1
+            return self._next()
+        if char in _CLOSERS:
+            return self._close(char)
+        self._note("missing-comma", after=",")
+        return self._next()
+
+    def _close(self, char: str) -> Step | None:
+        frame = self._frames[-1]
+        if self._after_comma and not (char == ")" == frame.closer):
+            self._note("extra-comma", before=",")
+        self._frames[-1].key = None
+        if char == frame.closer:
+            if len(self._frames) == 1 and isinstance(frame.value, dict) and self._goes_on(_MORE_MEMBERS):
+                return self._stray_close(char)
+            return self._pop()
+        if not any(one.closer == char for one in self._frames):
+            if self._goes_on(_MORE):
+                return self._stray_close(char)
+            self._note("wrong-close", before=char, after=frame.closer)
+            return self._pop()
+        return self._close_outer(char)
+
+    def _close_outer(self, char: str) -> Step | None:
+        """Close a container further out: either those within were left open, or the bracket is the wrong one."""
+        outer = max(level for level, one in enumerate(self._frames) if one.closer == char)
+        if outer == 0 and self._goes_on(_MORE_MEMBERS):
+            self._note("wrong-close", before=char, after=self._frames[-1].closer)
+            return self._pop()
+        while len(self._frames) > outer + 1:
+            self._note("missing-close", after=self._frames[-1].closer)
+            self._finish(self._frames.pop())
+        self._frames[-1].key = None
+        return self._pop()
+
+    def _goes_on(self, sign: re.Pattern[str]) -> bool:
+        return sign.match(self._text, self.pos + 1, self._piece.end) is not None
+
+    def _stray_close(self, char: str) -> Step:
+        self._note("stray-close", before=char)
+        self.pos += 1
+        return self._after
+
+    def _pop(self) -> Step | None:
+        frame = self._frames.pop()
+        self.pos += 1
+        for _ in range(frame.doubled):
+            if self._peek() == frame.closer:
+                self.pos += 1
+        self._finish(frame)
+        return self._after if self._frames else None
+
+    def _finish(self, frame: Frame) -> None:
+        if frame.closer != ")":
+            return
+        if len(frame.value) == 1 and not self._after_comma:
+            self._note("grouping", before="(")
+            self._replace(frame.value[0])
+        else:
+            self._note("tuple", before="(", after="[")
+
+    def _key(self, key: str, after: int) -> Step | None:
+        self._frames[-1].key = key
+        self.pos = after
+        return self._colon
+
+    def _bare_key(self) -> Step | None:
+        text, end = self._text, self._piece.end
+        key = _BARE_KEY.match(text, self.pos, end)
+        if key:
+            self._note("unquoted-key", before=key.group(), after=key.group(1))
+            return self._key(key.group(1), key.end())
+        stray = _STRAY.match(text, self.pos, end)
+        after = stray.end() if stray else self.pos + 1
+        word = text[self.pos : after].strip()
+        if after >= end:
+            self._note("cut-text", before=word)
+            self.pos = end
+            return self._text_ends()
+        if text[after] in QUOTES and word.isidentifier() and not _QUOTED_KEY.match(text, after, end):
+            self._note("unquoted-key", before=word, after=word)
+            return self._key(word, after)
+        self._note("stray-text", before=word)
+        self.pos = after
+        return self._member
+
+    def _colon(self) -> Step | None:
+        char = self._peek()
+        frame = self._frames[-1]
+        if char == ":":
+            self.pos += 1
+            return self._value
+        if char == "=":
+            width = 2 if self._text.startswith("=>", self.pos) else 1
+            self._note("odd-colon", before="=>"[:width], after=":")
+            self.pos += width
+            return self._value
+        if not char:
+            return self._text_ends()
+        if char in ",}])":
+            return self._no_value() if frame.value or char in "])" else self._set(frame)
+        self._note("missing-colon", after=":")
+        return self._value
+
+    def _set(self, frame: Frame) -> Step:
+        first = frame.key
+        frame.key = None
+        items: list[JSON] = [first]
+        self._frames.pop()
+        self._replace(items)
+        self._frames.append(frame)
+        frame.value = items
+        self._note("set", before="{", after="[")
+        return self._after
+
+    def _string(self) -> Step | None:
+        context = self._context()
+        parts: list[str] = []
+        while True:
+            part = self._string_part(context)
+            if part is None:
+                said = self._unclosed("".join(parts))
+                return None if said is None else self._store(said)
+            parts.append(part)
+            join = _JOIN.match(self._text, self.pos, self._piece.end)
+            if join is None:
+                break
+            self._note("joined-strings", before=join.group())
+            self.pos = join.end()
+        said = "".join(parts)
+        if context == "item" and self._peek() == ":":
+            self._note("missing-open", after="{")
+            self._push({}, "}", 0)
+            return self._key(said, self.pos)
+        return self._store(said)
+
+    def _bare(self) -> Step | None:
+        text, end, start = self._text, self._piece.end, self.pos
+        prefix = _PREFIX.match(text, start, end)
+        call = _CALL.match(text, start, end)
+        if prefix or call:
+            found = prefix or call
+            self._note("string-prefix" if prefix else "call", before=found.group() if found else "")
+            self.pos = found.end() if found else start
+            return self._value
+        extent = bare_extent(self._piece, start, self._context())
+        token = text[start : extent.stop].rstrip()
+        if not token:
+            self._note("stray-text", before=text[start : start + 1])
+            self.pos = start + 1
+            return self._value
+        if extent.cut and self._frames and token not in LITERALS:
+            self._cut("cut-scalar" if begins_literal(token) else "cut-text", token, token)
+            return None
+        self.pos = extent.after
+        return self._store(self._word(token, start))

@@ -1,0 +1,145 @@
+"""Text and the start of something unquoted in, the number, literal or text it is out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from extract.decode._strings import Piece
+    from extract.typing import JSON
+
+LITERALS: Final[dict[str, tuple[JSON, str]]] = {
+    "true": (True, ""),
+    "false": (False, ""),
+    "null": (None, ""),
+    **dict.fromkeys(("True", "TRUE"), (True, "odd-literal")),
+    **dict.fromkeys(("False", "FALSE"), (False, "odd-literal")),
+    **dict.fromkeys(("None", "Null", "NULL", "NONE", "none", "nil", "undefined"), (None, "odd-literal")),
+    **dict.fromkeys(("NaN", "nan", "NAN", "+NaN", "-NaN"), (float("nan"), "not-finite")),
+    **dict.fromkeys(("Infinity", "+Infinity", "inf", "Inf", "+inf"), (float("inf"), "not-finite")),
+    **dict.fromkeys(("-Infinity", "-inf", "-Inf"), (float("-inf"), "not-finite")),
+}
+"""Every literal that is read as a value, with that value and the kind of repair it takes."""
+
+_STRICT_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_LOOSE_INTEGER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:0|[1-9](?:_?[0-9])*)n?)")
+_LOOSE_FLOAT = re.compile(r"[+-]?(?=\.?[0-9])(?:0|[1-9](?:_?[0-9])*)?(?:\.[0-9]*(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?")
+# Python refuses to build integers of more digits than this out of text.
+_MOST_DIGITS = 4300
+
+_QUOTE = "\"'`“”„‘’"
+_KEY_AHEAD = re.compile(
+    rf"\s*(?:[{_QUOTE}][^{_QUOTE}\n]{{0,200}}[{_QUOTE}]?\s*:|[\w$-]{{1,100}}[\"']?\s*:(?!//)|[}}\]]|\{{\s*[{_QUOTE}}}]|//|/\*|\.\.\.|```|\Z)"
+)
+_LINE_AHEAD = re.compile(
+    rf"\s*(?:,|[{_QUOTE}][^{_QUOTE}\n]{{0,200}}[{_QUOTE}]?\s*:|[\w$-]{{1,100}}\s*:(?!//)|[}}\]]|```|\Z)"
+)
+_QUOTED_KEY_AHEAD = re.compile(rf"[{_QUOTE}][^{_QUOTE}\n,:]{{1,200}}[{_QUOTE}]\s*:")
+_THOUSANDS = re.compile(r",[0-9]{3}(?![0-9])")
+_STOPS: Final = {
+    "member": re.compile(r"[,{}\]\n\"']|/\*|\s//|\s\#\s|```"),
+    "item": re.compile(r"[,{}\[\]\n()\"']|/\*|\s//|\s\#\s|```"),
+    "tuple": re.compile(r"[,{}\[\]\n()\"']|/\*|\s//|\s\#\s|```"),
+    "root": re.compile(r"\Z"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """Where unquoted text stops, where reading goes on, and whether the text's end cut it off."""
+
+    stop: int
+    after: int
+    cut: bool
+
+
+def bare_extent(piece: Piece, start: int, context: str) -> Bare:
+    """Find how far an unquoted value reaches that starts at ``start``."""
+    text, end, search = piece.text, piece.end, _STOPS[context].search
+    at, opened = start, 0
+    while True:
+        found = search(text, at, end)
+        if found is None:
+            return Bare(end, end, cut=True)
+        at, sign = found.start(), found.group().strip() or "\n"
+        if sign in "({[" and not _is_whole(text[start:at][:40].strip()):
+            opened += 1
+        elif sign in "({[":
+            return Bare(at, at, cut=False)
+        elif sign in ")}]" and opened:
+            opened -= 1
+        elif (
+            sign == "," and _is_whole(text[start:at][:40].strip()) and not _THOUSANDS.match(text, at, end)
+        ) or _ends_bare(text, at, end, sign, context):
+            return Bare(at, at, cut=False)
+        elif sign in "\"'":
+            closing = _closing_bare(text, start, at, end)
+            if closing:
+                return closing
+        at += 1
+
+
+def _is_whole(token: str) -> bool:
+    """Whether a bracket after this token begins a further value rather than being a part of the text."""
+    return token in LITERALS or _STRICT_NUMBER.fullmatch(token) is not None
+
+
+def _ends_bare(text: str, at: int, end: int, sign: str, context: str) -> bool:
+    if sign == ",":
+        return context != "member" or _KEY_AHEAD.match(text, at + 1, end) is not None
+    if sign == "\n":
+        return context != "member" or _LINE_AHEAD.match(text, at + 1, end) is not None
+    return sign not in "\"')" or (sign == ")" and context == "tuple")
+
+
+def _closing_bare(text: str, start: int, at: int, end: int) -> Bare | None:
+    """See whether a quote inside unquoted text ends it: a lone closing quote, or the next key's."""
+    if text[at - 1].isspace() and _QUOTED_KEY_AHEAD.match(text, at, end):
+        return Bare(at, at, cut=False)
+    following = text[at + 1 : at + 2]
+    if text[at] == '"' and '"' not in text[start:at] and (following in ",}]" or following.isspace()):
+        return Bare(at, at + 1, cut=False)
+    return None
+
+
+def read_number(token: str, *, exact: bool) -> tuple[JSON, str] | None:
+    """Read a number.
+
+    Args:
+        token: The whole of the unquoted text.
+        exact: Read fractions as Decimal.
+
+    Returns:
+        The number and the kind of repair it took (none for JSON's own numbers); None for a text that
+        is no number, or whose digits would not survive being read as one (``007``).
+    """
+    strict = _STRICT_NUMBER.fullmatch(token)
+    if strict:
+        if strict.group(1) or strict.group(2):
+            return _fraction(token, exact=exact), ""
+        return (int(token), "") if len(token) <= _MOST_DIGITS else None
+    integer = _LOOSE_INTEGER.fullmatch(token)
+    if integer and len(token) <= _MOST_DIGITS:
+        sign, digits = integer.groups()
+        return int(sign + digits.rstrip("n") if digits[1:2] not in "xX" else sign + digits, 0), "odd-number"
+    if _LOOSE_FLOAT.fullmatch(token):
+        return _fraction(token.replace("_", ""), exact=exact), "odd-number"
+    return None
+
+
+def _fraction(token: str, *, exact: bool) -> JSON:
+    # Decimal is no member of JSON's own types; it stands for a float whose digits matter.
+    return Decimal(token) if exact else float(token)  # type: ignore[return-value]
+
+
+def looks_like_number(token: str) -> bool:
+    """Whether a text kept as text is made of digits, so that the record can say so."""
+    return token[:1].isdigit() and token.replace(".", "").replace("e", "").replace("-", "").isdigit()
+
+
+def begins_literal(token: str) -> bool:
+    """Whether a text cut off may be the beginning of a literal or of a number."""
+    return token[:1] in "+-.0123456789" or any(word.startswith(token) for word in LITERALS)

@@ -1,0 +1,111 @@
+"""PDF bytes in, text and page offsets out, parsed in a process of its own with limits on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from extract.documents._confined import parse_confined
+from extract.errors import ConfigError, DocumentError
+
+if TYPE_CHECKING:
+    from extract.documents._limits import Limits
+
+__all__ = ["PdfText", "parse_pdf", "pdf_to_text"]
+
+_PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
+_BETWEEN_PAGES = "\n\n"
+_REFUSALS = {
+    "encrypted": ("is a PDF locked with a password", "remove the password and try again"),
+    "broken": (
+        "begins like a PDF but cannot be parsed as one",
+        "open it in a viewer and save it anew, or get the original",
+    ),
+    "memory": (
+        "is a PDF that needs more memory than its parser may take",
+        "raise Limits(memory=…) if you trust the file",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PdfText:
+    """A PDF's text, the offset of each page in it, and what could not be read."""
+
+    text: str
+    pages: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def pdf_to_text(data: bytes, label: str, limits: Limits) -> PdfText:
+    """Take the text out of a PDF; the pages' text is never recognised from pictures.
+
+    Raises:
+        ConfigError: When the extra ``documents`` is not installed.
+        DocumentError: When the file is locked, broken, too large, has no text, or brings the parser down.
+    """
+    if find_spec("pypdfium2") is None:
+        raise ConfigError(
+            "reading PDF needs pypdfium2, which is not installed",
+            advice="pip install 'typed-extract[documents]'",
+        )
+    answer = parse_confined("PDF", data, label, limits)
+    error = answer.get("error")
+    if error == "pages":
+        raise DocumentError(
+            f"is a PDF of {answer['pages']} pages; at most {limits.pages} are read",
+            source=label,
+            advice="split it, or raise Limits(pages=…)",
+        )
+    if error:
+        message, advice = _REFUSALS[error]
+        raise DocumentError(message, source=label, advice=advice)
+    return _joined(answer["texts"], label)
+
+
+def parse_pdf(data: bytes, most_pages: int) -> dict[str, Any]:
+    """Be the parser inside the child process; every page's text, None where a page is broken."""
+    import pypdfium2  # type: ignore[import-untyped]  # noqa: PLC0415 — optional; and only after the limits are in place
+
+    try:
+        pdf = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        return {"error": "encrypted" if getattr(error, "err_code", None) == _PASSWORD_NEEDED else "broken"}
+    if len(pdf) > most_pages:
+        return {"error": "pages", "pages": len(pdf)}
+    texts: list[str | None] = []
+    for number in range(len(pdf)):
+        try:
+            page = pdf[number]
+            texts.append(page.get_textpage().get_text_range())
+            page.close()
+        except pypdfium2.PdfiumError:  # noqa: PERF203 — one broken page must not cost the others
+            texts.append(None)
+    return {"texts": texts}
+
+
+def _joined(texts: list[str | None], label: str) -> PdfText:
+    pages: list[int] = []
+    pieces: list[str] = []
+    offset = 0
+    for raw in texts:
+        piece = _clean(raw or "")
+        pages.append(offset)
+        pieces.append(piece)
+        offset += len(piece) + len(_BETWEEN_PAGES)
+    empty = [str(number) for number, piece in enumerate(pieces, 1) if not piece.strip()]
+    if len(empty) == len(pieces):
+        raise DocumentError(
+            f"is a PDF of {len(pieces)} page(s) without text: a scan, or pictures only",
+            source=label,
+            advice="reading text from pictures (OCR) is not there yet; run an OCR tool that adds a text layer first",
+        )
+    notes = (f"no text on page(s) {', '.join(empty)}: pictures are not read",) if empty else ()
+    return PdfText(_BETWEEN_PAGES.join(pieces), tuple(pages), notes)
+
+
+def _clean(text: str) -> str:
+    # PDFium marks a word broken over two lines with U+FFFE (or U+0002 in older builds), and pads with NUL.
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "-").replace("\x02", "-")
+    return "\n".join(line.rstrip() for line in text.replace("\x00", "").split("\n")).strip("\n")
