@@ -36,7 +36,7 @@ _CALL = re.compile(
     r"|(?:frozen)?set|list|tuple|dict|OrderedDict|(?:np\.)?(?:array|float64|int64))\s*(?=\()"
 )
 _BARE_KEY = re.compile(
-    rf"([^\s{_ANY}:,{{}}\[\]=/](?:[^{_ANY}:,{{}}\[\]\n=]{{0,200}}[^\s{_ANY}:,{{}}\[\]\n=])??)(?:\s*[\"'](?=\s*:))?(?=\s*(?::|=))"
+    rf"([^\s{_ANY}:,{{}}\[\]=/](?:[^{_ANY}:,{{}}\[\]\n=]{{0,200}}[^\s{_ANY}:,{{}}\[\]\n=])??)(?:\s{{0,9}}[\"'](?=\s{{0,9}}:))?(?=\s{{0,9}}(?::|=))"
 )
 _STRAY = re.compile(rf"[^{_ANY},{{}}\[\]:\n]+")
 _QUOTED_KEY = re.compile(rf"[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from extract.engines._choice import AnyEngine, choose
 from extract.engines._drivers import drive, drive_async
 from extract.engines._runapi import RunAPI
+from extract.engines._streams import AsyncStream, Stream
 from extract.engines._weights import MODELS, Weights, installed, remove
 
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 __all__ = [
     "MODELS",
     "AnyEngine",
+    "AsyncStream",
     "LocalEngine",
     "RunAPI",
+    "Stream",
     "Weights",
     "choose",
     "drive",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from extract import models
-from extract.engines._errors import clean, said
+from extract.engines._errors import Lesson, clean, said
 from extract.errors import ConfigError, Failure, ServerFailed
 from extract.typing import Finish, Reply, Usage
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from extract.typing import Parameters, Request, WireFormat
 
-__all__ = ["Call", "ErrorBody", "compose", "finish_of", "parse", "usage_of"]
+__all__ = ["Body", "Call", "ErrorBody", "compose", "finish_of", "parse", "usage_of"]
 
 _SAMPLING = ("temperature", "top_p")
 _ESSENTIAL = frozenset({"model", "messages", "response_format", "stream"})
@@ -65,14 +65,14 @@ class Call:
 
 
 def compose(
-    request: Request, *, extras: Mapping[str, Any], learned: Mapping[str, str | None], stream: bool = False
+    request: Request, *, extras: Mapping[str, Any], learned: Mapping[str, Lesson], stream: bool = False
 ) -> Call:
     """Write the body of a request.
 
     Args:
         request: What to ask.
         extras: Members of every body, from the settings.
-        learned: Parameters this model has refused before, each with the name to use instead, or None.
+        learned: Parameters this model has refused before.
         stream: Ask for the answer piece by piece, with its usage at the end.
 
     Raises:
@@ -83,12 +83,7 @@ def compose(
     if stream:
         optional.setdefault("stream_options", {"include_usage": True})
     if learned:
-        for name in learned.keys() & optional.keys():
-            value, instead = optional.pop(name), learned[name]
-            if instead:
-                optional.setdefault(instead, value)
-            else:
-                dropped.append(_OUR_NAMES.get(name, name))
+        dropped += _without_refused(optional, learned)
     messages = [{"role": message.role, "content": message.content} for message in request.messages]
     body = {"model": request.model, "messages": messages, **optional}
     if stream:
@@ -96,7 +91,7 @@ def compose(
     encoded = _encoded(body)
     if request.format is not None and "response_format" not in optional:
         encoded = b"%b,%b}" % (encoded[:-1], _response_format(request.format))
-    return Call(Body(encoded), {name: None for name in optional if name not in _ESSENTIAL}, tuple(dropped))
+    return Call(Body(encoded), {name: optional[name] for name in optional if name not in _ESSENTIAL}, tuple(dropped))
 
 
 def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) -> Reply:
@@ -179,6 +174,20 @@ def _translated(model: str, parameters: Parameters, extra: dict[str, Any]) -> tu
         body["max_completion_tokens"] = parameters.max_output_tokens
     body.update(extra)
     return body, dropped
+
+
+def _without_refused(optional: dict[str, Any], learned: Mapping[str, Lesson]) -> list[str]:
+    """Take out or rename what the model has refused; say what is gone."""
+    gone = []
+    for name, lesson in learned.items():
+        if name not in optional or (lesson.values is not None and optional[name] not in lesson.values):
+            continue
+        value = optional.pop(name)
+        if lesson.instead:
+            optional.setdefault(lesson.instead, value)
+        else:
+            gone.append(_OUR_NAMES.get(name, name))
+    return gone
 
 
 def _encoded(body: dict[str, Any]) -> bytes:

@@ -7,15 +7,18 @@ asynchronous (where installed). Where the environment names a proxy, the plain c
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import time
 import urllib.request
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import ServerFailed
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Iterator
     from types import ModuleType
 
@@ -259,10 +262,13 @@ class _OverAiohttp:
 
     def opened(self) -> aiohttp.ClientSession:
         if self.session is None:
+            import asyncio  # noqa: PLC0415 - not for synchronous callers
+
             import aiohttp  # noqa: PLC0415 - an extra; loaded already
 
             connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=_tls())
             self.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            weakref.finalize(self, _abandon, self.session, asyncio.get_running_loop())
         return self.session
 
     async def aclose(self) -> None:
@@ -289,6 +295,21 @@ class _AiohttpBody:
     async def aclose(self) -> None:
         # Keeps the connection when the body has been read to its end, and drops it otherwise.
         self.reply.release()
+
+
+def _abandon(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
+    """Close what nobody closed, without aiohttp's complaints on stderr: ``asyncio.run(…)`` leaves no other chance."""
+    connector = session.connector
+    if connector is None or session.closed:
+        return
+    session.detach()
+    # Its first step does all that can be done; the rest would wait for the other side.
+    first_step = functools.partial(next, connector.close().__await__(), None)
+    if loop.is_running():
+        loop.call_soon_threadsafe(first_step)
+    else:
+        with contextlib.suppress(RuntimeError):
+            first_step()
 
 
 def _decoded(httpx: Any, response: Any, body: bytes) -> Any:

@@ -120,8 +120,6 @@ def _checked(
 ) -> Verdict[T]:
     repairs = (*repairs, *checked.repairs) if repairs else checked.repairs
     issues: tuple[Issue, ...] = checked.issues
-    if checked.ok and (task.checks or task.schema.checked):
-        issues = task.schema.run_checks(checked.value, task.checks)
     error = ValidationError.of(issues, repairs=repairs) if issues else None
     if error is not None:
         error.reply = reply

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from extract.errors import show_path
 from extract.exchange._policy import Policy
-from extract.typing import Message, Parameters, Request
+from extract.typing import Message, Parameters, Request, WireFormat
 
 if TYPE_CHECKING:
     from extract.errors import Issue, Path
-    from extract.schema import Check, Schema, Subset
+    from extract.schema import Schema, Subset
     from extract.typing import JSON, Reply
 
 __all__ = ["Task", "continue_request", "first_request", "mend_request", "reask_request"]
@@ -57,7 +57,7 @@ class Task(Generic[T]):
     context: Any = field(default=None, repr=False)
     parameters: Parameters = Parameters()
     policy: Policy = Policy()
-    checks: tuple[Check, ...] = ()
+    checks: tuple[Any, ...] = ()
     free: bool = False
 
 
@@ -87,18 +87,19 @@ def reask_request(task: Task[Any], reply: Reply, issues: tuple[Issue, ...], reas
     )
 
 
-def mend_request(task: Task[Any], subset: Subset, wire: JSON, reask: int) -> Request:
+def mend_request(task: Task[Any], part: Subset, wire: JSON, reask: int) -> Request:
     """Ask only for the failing paths, with just the rows around them and the document's lines about them."""
-    around = subset.context(wire)
+    around = part.context(wire)
+    places = "\n".join(f"- {asked.key} ({show_path(asked.path)}): {asked.message}" for asked in part.asked)
     ask = (
         f"{excerpt(task.document, around)}\n\n"
         f"An earlier extraction from this document is wrong in a few places. What is already known there:\n"
-        f"{_compact(around)}\nGive the correct value for:\n{_list(subset.issues)}"
+        f"{_compact(around)}\nGive the correct value for:\n{places}"
     )
     return Request(
         model=task.policy.model(reask, task.model),
         messages=(*_opening(task, examples=False), Message("user", ask)),
-        format=subset.format,
+        format=WireFormat("corrections", part.schema, _compact(part.schema).encode(), task.schema.strict),
         parameters=task.parameters,
     )
 
@@ -164,7 +165,7 @@ def _list(issues: tuple[Issue, ...]) -> str:
     return "\n".join(lines)
 
 
-def _compact(value: JSON) -> str:
+def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -6,19 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
+from extract.decode import decode
 from extract.errors import DecodeError, Exhausted, Issue, ReplyError, Truncated, ValidationError
 from extract.exchange._prompt import continue_request, first_request, mend_request, reask_request
 from extract.models import card
 from extract.schema import subset
-from extract.typing import JSON, Repair, Request
+from extract.typing import JSON, Repair, Reply, Request
 
 if TYPE_CHECKING:
-    from extract.errors import Path
+    from extract.errors import EngineError, Path
     from extract.exchange._judge import Verdict
     from extract.exchange._prompt import Task
     from extract.exchange._record import Attempt, Kind
 
-__all__ = ["Turn", "next_turn"]
+__all__ = ["Turn", "next_turn", "rescue"]
 
 T = TypeVar("T")
 Whole: TypeAlias = Callable[[JSON], "tuple[JSON, tuple[Repair, ...]]"]
@@ -75,10 +76,25 @@ def _unreadable(error: ReplyError) -> Issue:
     return Issue((), f"not valid JSON: {error.message}", "json_invalid")
 
 
+def rescue(turn: Turn[Any], error: EngineError) -> Reply | None:
+    """Take what a dead stream had brought as a truncated reply, when complete items are in it."""
+    text = error.failure.partial
+    if not text or turn.whole is not None:
+        return None
+    try:
+        decoded = decode(text)
+    except DecodeError:
+        return None
+    _, kept = _cut_list(decoded.value, decoded.cut or ())
+    if not kept:
+        return None
+    return Reply(text=text, finish="length", usage=error.usage, seconds=error.failure.seconds)
+
+
 def _mend(task: Task[T], verdict: Verdict[T], error: ReplyError, reask: int) -> Turn[T] | None:
     if verdict.wire is None or not error.issues:
         return None
-    part = subset(task.schema.wire, verdict.wire, error.issues)
+    part = subset(task.schema.wire, error.issues, verdict.wire)
     if part is None:
         return None
     base = verdict.wire
@@ -94,7 +110,7 @@ def _after_truncation(turn: Turn[T], verdict: Verdict[T], error: Truncated, spen
     if spent.continues >= turn.task.policy.continues:
         raise error
     spent.continues += 1
-    path, kept = _cut_list(verdict)
+    path, kept = _cut_list(verdict.wire, verdict.cut or ())
     if kept:
         base = verdict.wire
         request = continue_request(turn.task, path, kept, spent.reasks)
@@ -105,14 +121,13 @@ def _after_truncation(turn: Turn[T], verdict: Verdict[T], error: Truncated, spen
     return Turn("widen", first_request(task), task)
 
 
-def _cut_list(verdict: Verdict[Any]) -> tuple[Path, list[Any]]:
+def _cut_list(wire: JSON, cut: Path) -> tuple[Path, list[Any]]:
     """The outermost list that the cut runs through, and its complete items."""
-    cut = verdict.cut or ()
     for depth, step in enumerate(cut):
         if isinstance(step, int):
-            items = _at(verdict.wire, cut[:depth])
+            items = _at(wire, cut[:depth])
             return cut[:depth], items[:step] if isinstance(items, list) else []
-    items = _at(verdict.wire, cut)
+    items = _at(wire, cut)
     return (cut, items) if isinstance(items, list) else ((), [])
 
 

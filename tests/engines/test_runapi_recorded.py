@@ -84,6 +84,6 @@ def test_rejections(recorded: list[dict[str, Any]]) -> None:
     assert records
     for record in records:
         answer = Answer(record["status"], {}, json.dumps(record["response"]).encode())
-        error = rejected(answer, model=record["request"]["model"], sent={}, secrets=())
+        error = rejected(answer, model=record["request"]["model"], secrets=())
         assert type(error) is (ModelRetired if record["status"] == 404 else RequestRejected)
         assert error.code == record["response"]["error"]["code"]

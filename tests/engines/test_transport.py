@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import logging
+import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from extract.engines import RunAPI, _transport
 from extract.errors import RequestRejected, ServerFailed, TimedOut
 from extract.typing import Message, Parameters, Reply, Request
 
-Send = Callable[[RunAPI], Reply]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def request(**parameters: Any) -> Request:
@@ -168,3 +170,37 @@ def test_cancelling_leaves_nothing_behind(gateway: Any, engine: RunAPI) -> None:
             return await engine.send_async(request())
 
     assert asyncio.run(run()).text == "{}"
+
+
+def test_an_engine_nobody_closes_says_nothing(gateway: Any) -> None:
+    """Several loops one after the other, then the interpreter's end: not a word on stderr."""
+    gateway.answer_text("{}")
+    script = f"""
+import asyncio
+from extract.engines import RunAPI
+from extract.typing import Message, Request
+engine = RunAPI(api_key="key", base_url={gateway.base_url!r})
+request = Request(model="gpt-5.4-mini", messages=(Message("user", "Hi."),))
+for _ in range(3):
+    print(asyncio.run(engine.send_async(request)).text)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout.split(), done.stderr) == (["{}"] * 3, "")
+
+
+def test_neither_key_nor_prompt_is_logged(gateway: Any, send: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Not by any library on the way, with everything switched on."""
+    caplog.set_level(logging.DEBUG)
+    gateway.answer({"error": {"message": "no"}}, 400)
+    gateway.answer_text("{}")
+    own = Parameters(extra_headers={"X-Own": "Confidential header"})
+    asked = Request(model="gpt-5.4-mini", messages=(Message("user", "Confidential document."),), parameters=own)
+    with RunAPI(api_key="runapi_verysecret", base_url=gateway.base_url) as engine:
+        with pytest.raises(RequestRejected):
+            send(engine, asked)
+        send(engine, asked)
+    assert gateway.seen[1].headers["x-own"] == "Confidential header"
+    assert "verysecret" not in caplog.text
+    assert "Confidential" not in caplog.text

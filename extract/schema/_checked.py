@@ -1,0 +1,51 @@
+"""What is handed back when a wire value is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from extract.errors import Issue
+    from extract.typing import JSON, Repair
+
+__all__ = ["Checked", "Strictness", "WireForm"]
+
+T = TypeVar("T")
+Strictness = Literal["exact", "careful", "lenient"]
+"""How far a value may be coerced: not at all; where one reading is possible; to the best reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[T]):
+    """A wire value, checked.
+
+    Args:
+        value: The declared value when ``ok``.
+        ok: The wire value is of the declared type.
+        issues: What is wrong, each at its path in ``wire``.
+        repairs: Liberties taken: coercions, defaults.
+        wire: The wire value after coercion, or as given.
+    """
+
+    value: T | None = field(repr=False)
+    ok: bool
+    issues: tuple[Issue, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    wire: JSON = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WireForm:
+    """How a type travels that pydantic has no JSON form for, or not the one that is wanted.
+
+    Args:
+        schema: JSON Schema of the wire value.
+        decode: Wire value → instance; may raise ValueError.
+        encode: Instance → wire value.
+    """
+
+    schema: Mapping[str, Any]
+    decode: Callable[[Any], Any]
+    encode: Callable[[Any], Any]
