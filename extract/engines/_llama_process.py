@@ -12,6 +12,7 @@ import secrets
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -159,6 +160,7 @@ def _start(launch: Launch) -> Running:
     drain.start()
     late = threading.Timer(STARTUP, process.kill)
     late.start()
+    started = time.monotonic()
     try:
         answer = _introduced(process, launch, key)
     except BaseException:
@@ -169,7 +171,7 @@ def _start(launch: Launch) -> Running:
     if answer is None:
         code = process.wait()
         drain.join(FAREWELL)
-        raise _failed(launch, code, "\n".join(tail), late=late.finished.is_set() and code == -9)
+        raise _failed(launch, code, "\n".join(tail), late=time.monotonic() - started >= STARTUP)
     return Running(answer["address"], key, process)
 
 

