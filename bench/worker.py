@@ -208,7 +208,9 @@ def _resident() -> float:
 
 def _check(answer: Any, step: dict[str, Any]) -> None:
     """A cheap answer that is wrong is worth nothing: every peer must come to the same invoice."""
-    if isinstance(answer, int):  # reading only: the number of characters
+    if isinstance(answer, bytearray):  # reading only: the bytes of the events
+        found, expected = bytes(answer[-8:]), b"[DONE]\n\n"
+    elif isinstance(answer, int):  # reading only: the number of characters
         found, expected = answer, step["characters"]
     else:
         whole = getattr(answer, "value", answer)

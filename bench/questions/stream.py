@@ -29,7 +29,7 @@ PEERS = [
 WAYS = {"sync": "stream", "async": "stream_async"}
 STEPS = [
     Step(f"{kb} kB {name}", way, size=kb * 1000, calls=calls, warmup=1, cap=40)
-    for kb, calls in ((2, 5), (10, 3), (50, 1), (100, 1))
+    for kb, calls in ((2, 5), (10, 3), (50, 2), (100, 2))
     for name, way in WAYS.items()
 ]
 PACED = [Step(f"paced {name}", way, size=500, calls=1, warmup=1, pace=10, cap=20) for name, way in WAYS.items()]
