@@ -95,6 +95,8 @@ class Schema(Generic[T]):
         self.guidance = "" if self.strict else _HINT + encoded.decode()
         # Refused here, not at the first call, when even several questions would not do.
         self.parts = split(fitted.wire, name, dialect.limits)
+        if len(self.parts) > 1:
+            self.notes += (f"asked in {len(self.parts)} questions, for the type exceeds a limit: {self.parts[0].why}",)
 
     @classmethod
     def of(
