@@ -164,7 +164,9 @@ class _Fitter:
 
     def _define(self, key: str, path: Path) -> str:
         definition = self.marked.definitions[key]
-        stem = re.sub(r"[^A-Za-z0-9_-]+", "_", str(definition.get("title") or key.split("-", maxsplit=1)[0].rsplit("__", 1)[-1]))
+        stem = re.sub(
+            r"[^A-Za-z0-9_-]+", "_", str(definition.get("title") or key.split("-", maxsplit=1)[0].rsplit("__", 1)[-1])
+        )
         stem = stem.strip("_")[:56] or "Part"
         name, n = stem, 1
         while name in self.defs:
