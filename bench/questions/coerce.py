@@ -1,6 +1,6 @@
 """How much of what models write comes to fit its schema, what is invented or lost on the way, and what does it cost?
 
-    python bench/questions/coerce.py
+    python -m bench coerce
 
 Scores our own cases (tests/cases/coerce_*.json), the schema-guided cases of a repairer's own tests (outside data,
 found through EXTRACT_SHARED_DATA or beside the repository), and measures time and the cost of mending.
@@ -115,7 +115,9 @@ def repairer_cases() -> None:
             refused += verdict == "both refuse"
             if verdict not in ("same", "both refuse"):
                 other.append(f"  {case['test'].rpartition('::')[2]}: {verdict}")
-    print(f"\njson_repair's own schema cases with JSON input: {seen}; same {same}, both refuse {refused}, otherwise {len(other)}")
+    print(
+        f"\njson_repair's own schema cases with JSON input: {seen}; same {same}, both refuse {refused}, otherwise {len(other)}"
+    )
     print("\n".join(sorted(other)))
 
 
@@ -147,7 +149,15 @@ TABLE = {
 
 
 def _table(rows: int, **bad: Any) -> dict[str, Any]:
-    line = {"name": "a thing of some kind", "qty": 3, "price": 1.5, "taxed": True, "due": "2024-12-31", "state": "paid", "note": "n"}
+    line = {
+        "name": "a thing of some kind",
+        "qty": 3,
+        "price": 1.5,
+        "taxed": True,
+        "due": "2024-12-31",
+        "state": "paid",
+        "note": "n",
+    }
     return {"number": "A-17", "lines": [{"sku": f"AB-{i}", **line, **bad} for i in range(rows)]}
 
 
@@ -169,7 +179,9 @@ def speed() -> None:
     for rows in (ROWS, 2 * ROWS, 4 * ROWS):
         value = _table(rows, **bad)
         print(f"three liberties a row, {rows:>5} rows      {_ms(lambda v=value: coercer.coerce(v), 3):>18.2f}")
-    print(f"one bad cell                           {_ms(lambda: coercer.coerce({**good, 'lines': [*good['lines'][:-1], {**good['lines'][-1], 'qty': '3'}]})):>18.2f}")
+    print(
+        f"one bad cell                           {_ms(lambda: coercer.coerce({**good, 'lines': [*good['lines'][:-1], {**good['lines'][-1], 'qty': '3'}]})):>18.2f}"
+    )
 
 
 def mending() -> None:
@@ -180,7 +192,10 @@ def mending() -> None:
         issues = [Issue(("lines", i * 13, "qty"), "Should be an integer") for i in range(bad)]
         made = subset(TABLE, issues, value)
         assert made is not None
-        answer, request = len(json.dumps(made.current(value))), len(json.dumps(made.schema)) + len(json.dumps(made.context(value)))
+        answer, request = (
+            len(json.dumps(made.current(value))),
+            len(json.dumps(made.schema)) + len(json.dumps(made.context(value))),
+        )
         print(f"{bad:>3} bad cells in as many rows {answer / whole:>46.2%} {request / ask:>8.2%}")
 
 

@@ -28,7 +28,7 @@ _CHEAP = LIBERTIES["number-from-document-text"].cost
 def fit_array(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> JSON:
     """Fit a value to a place that declares a list."""
     if isinstance(value, list):
-        return [walk.fit(item, _place(node, i), (*path, i)) for i, item in enumerate(value)]
+        return [_item(walk, item, _place(node, i), (*path, i)) for i, item in enumerate(value)]
     if isinstance(value, str):
         inner = parsed(value)
         if isinstance(inner, list) or (inner is not None and not walk.matcher.matches(value, _place(node, 0))):
@@ -42,6 +42,11 @@ def fit_array(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> J
         walk.record("null-as-empty-list", path, None, [])
         return []
     return _single(walk, value, node, path)
+
+
+def _item(walk: Walk, item: JSON, place: Node, path: Path) -> JSON:
+    # One bad cell among hundreds of rows: the good rows are seen to be good at a glance.
+    return item if isinstance(item, dict) and walk.matcher.matches(item, place) else walk.fit(item, place, path)
 
 
 def _place(node: Mapping[str, Any], index: int) -> Node:
