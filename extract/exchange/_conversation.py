@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError
 from extract.exchange._judge import Verdict, judge, salvaged
-from extract.exchange._prompt import first_request
 from extract.exchange._record import Attempt, Extraction
-from extract.exchange._turns import Turn, next_turn
+from extract.exchange._turns import Turn, first_turn, next_turn, rescue
 from extract.models import cost
 from extract.typing import Reply, Request, Usage
 
@@ -91,7 +90,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
         All carry the attempts made so far.
     """
     spent = _Spent()
-    turn: Turn[T] = Turn("ask", first_request(task), task)
+    turn = first_turn(task)
     verdict: Verdict[T] | None = None
     try:
         while True:
@@ -100,14 +99,14 @@ def exchange(task: Task[T]) -> Conversation[T]:
             if turn.whole is None and reply.refusal is None and reply.finish != "content_filter":
                 # The way of nearly every reply: strict JSON of the declared type, straight from the text.
                 checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
-            if checked is not None and checked.ok and not (task.checks or task.schema.checked):
+            if checked is not None and checked.ok and not task.checks:
                 verdict = Verdict(reply, checked.value, None, checked.repairs, checked.wire)
             else:
                 verdict = judge(task, turn, reply, checked)
             spent.attempts.append(Attempt(turn.kind, turn.request, reply, verdict.error, verdict.repairs))
             if verdict.error is not None and task.policy.bad_items == "return":
                 verdict = salvaged(task, verdict)
-            if verdict.error is None:
+            if verdict.error is None and turn.is_last:
                 yield Done(_extraction(task, verdict, spent))
                 return
             turn = next_turn(turn, verdict, spent)
@@ -135,9 +134,13 @@ def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply |
     retries = corrections = 0
     while True:
         request = _within_limits(turn, spent) if policy.limited else turn.request
+        turn.request, turn.kind = request, kind
         try:
             answer = yield Send(request, turn.whole is None)
         except EngineError as error:
+            rescued = rescue(turn, error)
+            if rescued is not None:
+                return rescued
             spent.attempts.append(Attempt(kind, request, None, error))
             if error.failure.correction and corrections < CORRECTIONS:
                 corrections += 1
@@ -154,8 +157,6 @@ def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply |
             if not isinstance(answer, Reply):
                 message = f"the driver answered Send with {type(answer).__name__}, not with a Reply"
                 raise TypeError(message)
-            turn.kind = kind if turn.kind == "ask" else turn.kind
-            turn.request = request
             return answer
 
 

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Follower", "ItemFollower", "Partial", "PartialFollower"]
 
 T = TypeVar("T")
-T_contra = TypeVar("T_contra", contravariant=True)
 Y_co = TypeVar("Y_co", covariant=True)
 
 
-class Follower(Protocol[T_contra, Y_co]):
+class Follower(Protocol[T, Y_co]):
     """Whoever watches an answer grow."""
 
     @property
@@ -45,7 +44,7 @@ class Follower(Protocol[T_contra, Y_co]):
         """The reply as far as it came."""
         ...
 
-    def finish(self, extraction: Extraction[T_contra]) -> Sequence[Y_co]:
+    def finish(self, extraction: Extraction[T]) -> Sequence[Y_co]:
         """Take the result; give what is left to be seen."""
         ...
 
@@ -98,10 +97,11 @@ class Partial(Generic[T]):
 class _Watcher:
     """What all followers share: the parser, started anew with each answer."""
 
+    _follows: Path | None = None
+
     def __init__(self) -> None:
         self._attempt = -1
-        self._parser = Parser()
-        self._pieces: list[str] = []
+        self._parser = self._new_parser()
 
     @property
     def runaway(self) -> bool:
@@ -111,12 +111,14 @@ class _Watcher:
     def restart(self) -> None:
         """Forget the answer: another one begins."""
         self._attempt += 1
-        self._parser = Parser()
-        self._pieces = []
+        self._parser = self._new_parser()
 
     def cut_off(self) -> Reply:
         """The reply as far as it came."""
-        return Reply(text="".join(self._pieces), finish="length")
+        return Reply(text=self._parser.text, finish="length")
+
+    def _new_parser(self) -> Parser:
+        return Parser(follow=self._follows, keep=self._follows is None)
 
 
 class PartialFollower(_Watcher, Generic[T]):
@@ -134,13 +136,12 @@ class PartialFollower(_Watcher, Generic[T]):
 
     def feed(self, piece: str) -> Sequence[Partial[T]]:
         """Take the next piece; give one partial when it finished anything."""
-        self._pieces.append(piece)
         completed = self._parser.feed(piece)
         if not completed:
             return ()
         sketch = self._sketch
-        for each in completed:
-            sketch.add(each.path, each.value)
+        for path, value in completed:
+            sketch.add(path, value)
         return (Partial(sketch, self._attempt),)
 
     def finish(self, extraction: Extraction[T]) -> Sequence[Partial[T]]:
@@ -152,6 +153,7 @@ class ItemFollower(_Watcher, Generic[T]):
     """Give each item of a list the moment its last character is there; bad ones as :class:`Quarantined`."""
 
     def __init__(self, path: Path, item: Outline) -> None:
+        self._follows = path
         super().__init__()
         self._path = path
         self._item = item
@@ -163,26 +165,24 @@ class ItemFollower(_Watcher, Generic[T]):
 
         An answer that had to be begun anew passes over what was given before.
         """
-        self._pieces.append(piece)
         completed = self._parser.feed(piece)
         if not completed:
             return ()
         depth = len(self._path)
         found = []
-        for each in completed:
-            path = each.path
-            if len(path) == depth + 1 and path[:depth] == self._path and path[depth] == self._given:
+        for path, value in completed:
+            if path[depth] == self._given:
                 self._given += 1
-                found.append(self._read(path, each.value))
+                found.append(self._read(path, value))
         return found
 
     def finish(self, extraction: Extraction[list[T]]) -> Sequence[T | Quarantined]:
         """Give what was not seen while streaming: what was continued, and bad items that have been mended."""
-        bad = {quarantined.path[-1] for quarantined in extraction.quarantined}
+        bad = {int(quarantined.path[-1]): quarantined for quarantined in extraction.quarantined}
         good = iter(extraction.value)
         total = len(extraction.value) + len(bad)
         indexed = {index: next(good) for index in range(total) if index not in bad}
-        late = [quarantined for quarantined in extraction.quarantined if quarantined.path[-1] >= self._given]
+        late = [quarantined for index, quarantined in bad.items() if index >= self._given]
         return [*(value for index, value in indexed.items() if index >= self._given or index in self._held), *late]
 
     def _read(self, path: Path, value: JSON) -> T | Quarantined:

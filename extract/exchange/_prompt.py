@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from extract.errors import show_path
 from extract.exchange._policy import Policy
-from extract.typing import Message, Parameters, Request
+from extract.typing import Message, Parameters, Request, WireFormat
 
 if TYPE_CHECKING:
     from extract.errors import Issue, Path
-    from extract.schema import Check, Schema, Subset
+    from extract.schema import Schema, Subset
     from extract.typing import JSON, Reply
 
-__all__ = ["Task", "continue_request", "first_request", "mend_request", "reask_request"]
+__all__ = ["Task", "continue_request", "first_request", "mend_request", "part_request", "reask_request"]
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ class Task(Generic[T]):
     context: Any = field(default=None, repr=False)
     parameters: Parameters = Parameters()
     policy: Policy = Policy()
-    checks: tuple[Check, ...] = ()
+    checks: tuple[Any, ...] = ()
     free: bool = False
 
 
@@ -74,6 +74,11 @@ def first_request(task: Task[Any]) -> Request:
     )
 
 
+def part_request(task: Task[Any], part: int) -> Request:
+    """Ask for one part of a type that is too large for one wire schema."""
+    return replace(first_request(task), format=task.schema.parts[part].format)
+
+
 def reask_request(task: Task[Any], reply: Reply, issues: tuple[Issue, ...], reask: int) -> Request:
     """Ask for everything again, saying what was wrong: paths and messages, not a dump."""
     told = [Message("assistant", reply.text[:MAX_QUOTED])] if reply.text.strip() else []
@@ -87,18 +92,19 @@ def reask_request(task: Task[Any], reply: Reply, issues: tuple[Issue, ...], reas
     )
 
 
-def mend_request(task: Task[Any], subset: Subset, wire: JSON, reask: int) -> Request:
+def mend_request(task: Task[Any], part: Subset, wire: JSON, reask: int) -> Request:
     """Ask only for the failing paths, with just the rows around them and the document's lines about them."""
-    around = subset.context(wire)
+    around = part.context(wire)
+    places = "\n".join(f"- {asked.key} ({show_path(asked.path)}): {asked.message}" for asked in part.asked)
     ask = (
         f"{excerpt(task.document, around)}\n\n"
         f"An earlier extraction from this document is wrong in a few places. What is already known there:\n"
-        f"{_compact(around)}\nGive the correct value for:\n{_list(subset.issues)}"
+        f"{_compact(around)}\nGive the correct value for:\n{places}"
     )
     return Request(
         model=task.policy.model(reask, task.model),
         messages=(*_opening(task, examples=False), Message("user", ask)),
-        format=subset.format,
+        format=WireFormat("corrections", part.schema, _compact(part.schema).encode(), task.schema.strict),
         parameters=task.parameters,
     )
 
@@ -164,7 +170,7 @@ def _list(issues: tuple[Issue, ...]) -> str:
     return "\n".join(lines)
 
 
-def _compact(value: JSON) -> str:
+def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

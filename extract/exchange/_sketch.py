@@ -31,6 +31,7 @@ class Sketch:
 
     def __init__(self, outline: Outline) -> None:
         self._root = _Part(outline, 0)
+        self._prefix = outline.prefix
         self.now = 0
         self.complete: list[Path] = []
         self.issues: list[Issue] = []
@@ -39,7 +40,10 @@ class Sketch:
         """Take a part that is finished; parts inside what is read as one (a date, a union) wait for the whole."""
         part = self._root
         stamp = self.now + 1
-        for step in path:
+        prefix = self._prefix
+        if path[: len(prefix)] != prefix:
+            return
+        for step in path[len(prefix) :]:
             child = part.child(step, stamp)
             if child is None:
                 return
@@ -61,7 +65,7 @@ class Sketch:
 class _Part:
     """One place of the value: open until its whole is there."""
 
-    __slots__ = ("_closed", "_closed_at", "_fields", "_items", "_opened", "_stamps", "_values", "outline")
+    __slots__ = ("_closed", "_closed_at", "_ends", "_fields", "_items", "_opened", "_stamps", "_values", "outline")
 
     def __init__(self, outline: Outline, opened: int) -> None:
         self.outline = outline
@@ -72,6 +76,7 @@ class _Part:
         self._items: list[_Part] = []
         self._values: list[Any] = []
         self._stamps: list[int] = []
+        self._ends: list[int] = []
 
     def child(self, step: str | int, stamp: int) -> _Part | None:
         """Find or open the part below; ``None`` where the value is only read as a whole."""
@@ -111,16 +116,22 @@ class _Part:
     def _settle(self) -> None:
         """The last item is closed for good once another one begins: from here on it is copied, not looked at."""
         if self._items:
-            last = self._items[-1]
-            if last._closed is not ABSENT and last._closed_at is not None:
-                self._values.append(last._closed)
-                self._stamps.append(last._closed_at)
+            value, closed_at = self._items[-1].closed
+            self._ends.append(closed_at)
+            if value is not ABSENT:
+                self._values.append(value)
+                self._stamps.append(closed_at)
+
+    @property
+    def closed(self) -> tuple[Any, int]:
+        """The whole, and when it came; ``ABSENT`` where it could not be taken."""
+        return self._closed, self._closed_at or 0
 
     def _list_at(self, moment: int) -> list[Any]:
-        settled = bisect_right(self._stamps, moment)
-        values = self._values[:settled]
-        if settled == len(self._values) and self._items:
-            last = self._items[-1].at(moment)
+        values = self._values[: bisect_right(self._stamps, moment)]
+        current = bisect_right(self._ends, moment)
+        if current < len(self._items):
+            last = self._items[current].at(moment)
             if last is not ABSENT:
                 values.append(last)
         return values

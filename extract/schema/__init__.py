@@ -1,5 +1,35 @@
-"""Declared type ⇄ wire: compile any type, fit it to a dialect, undo it on the way back."""
+"""Declared type ⇄ wire: adapt any type, fit it to a dialect, decode, encode, check, coerce, salvage, mend, explain."""
 
-from extract.schema._first import Check, Checked, Quarantined, Salvaged, Schema, Subset, salvage, subset
+from __future__ import annotations
 
-__all__ = ["Check", "Checked", "Quarantined", "Salvaged", "Schema", "Subset", "salvage", "subset"]
+from extract.schema._checked import Checked, Strictness, WireForm
+from extract.schema._describe import Rewrite
+from extract.schema._dialect import DIALECTS, Dialect, Limits
+from extract.schema._explain import Explanation
+from extract.schema._limits import Use
+from extract.schema._mend import Asked, Subset, subset
+from extract.schema._outline import Outline
+from extract.schema._parts import Part
+from extract.schema._salvage import Quarantined, Salvaged, salvage
+from extract.schema._schema import Schema
+
+__all__ = [
+    "DIALECTS",
+    "Asked",
+    "Checked",
+    "Dialect",
+    "Explanation",
+    "Limits",
+    "Outline",
+    "Part",
+    "Quarantined",
+    "Rewrite",
+    "Salvaged",
+    "Schema",
+    "Strictness",
+    "Subset",
+    "Use",
+    "WireForm",
+    "salvage",
+    "subset",
+]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from extract.schema._coerce_walk import Walk
     from extract.typing import JSON
 
-__all__ = ["choose"]
+__all__ = ["choose", "constants"]
 
 
 def choose(walk: Walk, value: JSON, branches: Sequence[Node], path: Path) -> JSON:
@@ -43,7 +43,7 @@ def _open_to(matcher: Matcher, value: JSON, branches: Sequence[Node]) -> list[No
     nulls = [branch for branch in branches if _is_null(matcher.resolve(branch))]
     others = [branch for branch in branches if not _is_null(matcher.resolve(branch))]
     if isinstance(value, dict):
-        told = [(branch, _constants(matcher, value, branch)) for branch in others]
+        told = [(branch, constants(matcher, value, branch)) for branch in others]
         best = max((score for _, score in told), default=0)
         kept = [branch for branch, score in told if score == best and score >= 0]
         others = kept if best > 0 else [branch for branch, score in told if score >= 0] or others
@@ -54,7 +54,7 @@ def _is_null(node: Node) -> bool:
     return isinstance(node, dict) and (node.get("type") == "null" or ("const" in node and node["const"] is None))
 
 
-def _constants(matcher: Matcher, value: Mapping[str, JSON], branch: Node) -> int:
+def constants(matcher: Matcher, value: Mapping[str, JSON], branch: Node) -> int:
     """1 or more where the value's constants are the branch's, -1 where one contradicts, 0 where it has none."""
     node = matcher.resolve(branch)
     properties = node.get("properties", {}) if isinstance(node, dict) else {}
