@@ -111,6 +111,7 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
         return Refused("scaled-number", f"Should be {_a(node)} with all its digits, without a scale word")
     if found.unit and not lenient and not _mentions(node, found.unit):
         return Refused("unit-in-number", f"Should be {_a(node)} without a unit")
+    first = found.values[0]
     fitting = [value for value in found.values if _allowed(value, node)]
     if found.plain and not lenient:
         fitting = [value for value in found.values[:1] if value in fitting]
@@ -120,9 +121,9 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
         fitting = [value for value in [pick(found.values, key=abs)] if _allowed(value, node)]
     if not fitting:
         # Bounds are the validator's business: the reading stands, and the validator says what is wrong with it.
-        whole = node.get("type") != "integer" or found.values[0] == found.values[0].to_integral_value()
+        whole = node.get("type") != "integer" or first == first.to_integral_value()
         if len(found.values) == 1 and whole:
-            return found.values[0], kind
+            return first, kind
         return Refused("lossy-number", f"Should be {_a(node)}; rounding would lose digits")
     if len(fitting) > 1 and not found.plain and not lenient:
         return Refused("ambiguous-number", f"Should be {_a(node)}: the separator may group thousands or start decimals")
@@ -130,9 +131,7 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
         return fitting[0].scaleb(found.scale), "number-scaled"
     if found.unit and not _mentions(node, found.unit):
         return fitting[0], "unit-dropped"
-    guessed = point is None and (
-        (found.plain and fitting[0] != found.values[0]) or (not found.plain and len(fitting) > 1)
-    )
+    guessed = point is None and ((found.plain and fitting[0] != first) or (not found.plain and len(fitting) > 1))
     return fitting[0], "number-guessed" if guessed else kind
 
 
