@@ -1,6 +1,6 @@
 """How many fields of twelve everyday documents does an embedded model get right, in one shot?
 
-python -m bench.questions.local_quality [MODEL] [--grammar compact] [--outline] [--show]
+python -m bench.questions.local_quality [MODEL] [--show]
 """
 
 from __future__ import annotations
@@ -8,18 +8,16 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import replace
-from datetime import date
+from datetime import date  # noqa: TC003 - pydantic reads it
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 import extract
-from extract.engines import MODELS, LocalEngine
-from extract.engines import _local_request as request_of
-from extract.engines import _weights
+from extract.engines import LocalEngine
 
+DEFAULT = "qwen2.5-coder-0.5b"
 CASES = Path(__file__).parents[2] / "tests" / "cases" / "local_tasks.json"
 
 
@@ -247,9 +245,7 @@ def measure(engine: LocalEngine, *, show: bool = False) -> float:
 def main() -> None:
     """Measure one model."""
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("model", nargs="?", default=_weights.DEFAULT)
-    words.add_argument("--grammar", choices=["schema", "compact"])
-    words.add_argument("--outline", action=argparse.BooleanOptionalAction)
+    words.add_argument("model", nargs="?", default=DEFAULT)
     words.add_argument("--show", action="store_true", help="list what is wrong")
     said = words.parse_args()
     measure(LocalEngine(said.model), show=said.show)

