@@ -336,3 +336,19 @@ def test_the_main_job_runs_on_it(engine: LocalEngine, run: Any) -> None:
 def test_weights_lie_where_the_cache_is() -> None:
     """The table's names are the files' names."""
     assert path_of(MODELS[DEFAULT]).name == f"{DEFAULT}.gguf"
+
+
+def test_the_smallest_models_copy_dates_as_the_document_writes_them() -> None:
+    """Their cards free the format; every other part of the schema travels as it is."""
+    ready = adapted(a_request(), MODELS[DEFAULT])
+    assert ready.format is not None
+    assert ready.format.schema["properties"]["issued"] == {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    assert json.loads(ready.format.encoded) == ready.format.schema
+    assert adapted(a_request(), MODELS["qwen2.5-coder-1.5b"]).format.schema == SCHEMA  # type: ignore[union-attr]
+
+
+def test_a_larger_model_is_shown_an_outline() -> None:
+    """The line stands at the end of the system message; the smaller one does better without."""
+    shown = adapted(a_request(), MODELS["qwen2.5-coder-1.5b"]).messages
+    assert shown[0].content.startswith("Extract.\nAnswer in JSON: {number")
+    assert adapted(a_request(), MODELS[DEFAULT]).messages == a_request().messages
