@@ -142,7 +142,7 @@ class _Asker(Generic[E]):
         return Task(
             schema=schema,
             document=document if type(document) is str else _text(document),
-            model=said.get("model") or getattr(engine, "default_model", ""),
+            model=str(said.get("model") or getattr(engine, "default_model", "")),
             instructions=said.get("instructions", ""),
             examples=tuple((text, schema.encode(value)) for text, value in examples) if examples else (),
             context=said.get("context"),
@@ -151,7 +151,6 @@ class _Asker(Generic[E]):
             checks=tuple(said.get("checks", ())),
             free=getattr(engine, "free", False),
         )
-
 
     def _items_task(self, item: Any, document: Any, options: Options) -> tuple[Task[Any], Path, Outline]:
         if "policy" not in options and "policy" not in self._defaults:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -133,6 +135,32 @@ def test_a_file_appears_whole(run: Callable[..., Ran]) -> None:
     lines = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
     assert [line["source"] for line in lines] == ["a.txt", "b.txt"]
     assert list(Path().glob("*.part")) == []
+
+
+def test_a_run_that_got_nothing_done_leaves_an_older_file(run: Callable[..., Ran]) -> None:
+    """Results of an earlier run do not make way for nothing."""
+    Path("out.jsonl").write_text("old")
+    assert run("run", "types_here.py:Note", "nowhere.txt", "-o", "out.jsonl").code == 1
+    assert Path("out.jsonl").read_text() == "old"
+    assert list(Path().glob("*.part")) == []
+
+
+def test_ctrl_c_keeps_what_was_done(run: Callable[..., Ran], gateway: StandIn) -> None:
+    """Exit code 130, no traceback, and the file holds the documents that were done."""
+    gateway.answer = lambda body: time.sleep(0 if body["messages"][-1]["content"] == "note a" else 2) or {"text": "a"}
+    arguments = [sys.executable, "-m", "extract", "run", "types_here.py:Note", "a.txt", "b.txt", "-o", "out.jsonl"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=env) as command:
+        assert command.stderr is not None
+        first = command.stderr.readline()
+        time.sleep(0.5)
+        command.send_signal(signal.SIGINT)
+        rest = command.stderr.read()
+    assert "1/2 a.txt" in first
+    assert command.returncode == 130
+    assert "interrupted: 1 done, 0 failed, 1 not tried" in rest
+    assert "Traceback" not in rest
+    assert [json.loads(line)["source"] for line in Path("out.jsonl").read_text().splitlines()] == ["a.txt"]
 
 
 def test_what_cannot_be_written_is_said_before_anything_is_asked(run: Callable[..., Ran], gateway: StandIn) -> None:

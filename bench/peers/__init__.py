@@ -58,6 +58,7 @@ ENVIRONMENTS = {
 
 PEERS = {
     "ours": Peer("ours", "ours", import_line="import extract"),
+    "ours-values": Peer("ours", "ours", {"values": True}),
     "floor": Peer("floor", "floor", import_line="from pydantic import BaseModel"),
     "reading": Peer("openai", "reading"),
     "reading-events": Peer("openai", "reading", {"events": True}),

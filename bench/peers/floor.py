@@ -85,6 +85,7 @@ class Adapter:
                 for event in events:
                     data = event.partition(b"data: ")[2]
                     if data == b"[DONE]":
+                        yield count
                         return
                     for choice in json.loads(data)["choices"]:
                         count += len(choice["delta"].get("content") or "")

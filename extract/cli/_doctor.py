@@ -71,7 +71,7 @@ def examine(*, base_url: str | None, provider: str | None, offline: bool) -> int
             console.print(f"  {mark} {escape(finding.what)}", highlight=False)
             if finding.advice:
                 console.print(f"      → {escape(finding.advice)}", highlight=False)
-    usable = {"runapi": all(f.well is not False for f in gateway), "local": any(f.well for f in local)}
+    usable = {"runapi": all(f.well is not False for f in gateway), "local": all(f.well for f in local)}
     ready = [name for name, well in usable.items() if well]
     console.print(f"[bold]Engines that can be used:[/] {', '.join(ready) or 'none'}", highlight=False)
     return DONE if ready else FAILED
@@ -156,6 +156,8 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 def _local() -> Iterator[Finding]:
     from extract.engines import installed  # noqa: PLC0415
 
+    if not _installed("xllamacpp"):
+        yield Finding(False, "no server for them: xllamacpp is not installed", "pip install 'typed-extract[local]'")
     models = installed()
     for model in models:
         yield Finding(True, str(model))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from extract.cli._console import stderr
 from extract.cli._exit import DONE, FAILED, INTERRUPTED, UNUSABLE
@@ -119,7 +120,10 @@ class _Tally:
         if not self.console.is_terminal or os.environ.get("TERM") == "dumb":
             yield
             return
-        with self.console.status(f"{self._count(1)} {escape(name)}", spinner="dots"):
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        # Gone before the result is printed: both share the terminal. Our stdout is never diverted to stderr.
+        with Progress(*columns, console=self.console, transient=True, redirect_stdout=False) as progress:
+            progress.add_task(f"{self._count(1)} {escape(name)}", total=None)
             yield
 
     def success(self, name: str, done: Extraction[Any], notes: tuple[str, ...]) -> None:

@@ -153,6 +153,7 @@ class Finder:
 
     def _read(self, piece: Piece, start: int, *, fenced: bool, thought: bool, members: bool = False) -> int:
         before = len(self._notes.made)
+        piece.fenced = fenced
         reader = Reader(piece, self._notes, self._strict, self._options)
         if members:
             reader.read_members(start)

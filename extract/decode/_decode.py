@@ -200,17 +200,16 @@ def _scalar(text: str, options: Options) -> Decoded:
         raise DecodeError("the reply is empty", advice="Ask again; a reasoning model may have spent its output limit.")
     begin, end = body.span("body")
     notes = Notes(options.max_repairs)
-    if "```" in text:
-        notes.add("fence", None, text.index("```"))
-    if not _CLOSERS.isdisjoint(text[end:]) or "," in text[end:] or ";" in text[end:]:
-        notes.add("extra-comma", None, end, text[end:])
-    if text.startswith("\ufeff"):
-        notes.add("byte-order-mark", None, 0)
+    for kind, signs in (("byte-order-mark", "\ufeff"), ("fence", "`"), ("extra-comma", ",;")):
+        if any(sign in text[:begin] or sign in text[end:] for sign in signs):
+            notes.add(kind, None, 0, text[:begin], text[end:])
+    if _ODD_SPACE.search(text[:begin]) or _ODD_SPACE.search(text[end:]):
+        notes.add("odd-space", None, 0)
     reader = Reader(Piece(text, end), notes, Strict(text, max_depth=options.max_depth), options)
     word = text[begin:end]
     if word[0] in QUOTES or word in LITERALS or read_number(word, exact=False) is not None:
         reader.read(begin)
-        rest = text[reader.pos : end].strip(" \t\r\n,;`")
+        rest = text[reader.pos : end].strip()
         if not rest and reader.value is not ABSENT and not _may_go_on(word):
             cut = reader.cut
             return Decoded(reader.value, tuple(notes.made), cut is None, cut, (), begin, reader.pos)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from extract.decode._strings import QUOTES
 from extract.decode._texts import Texts
-from extract.decode._words import LITERALS, bare_extent, begins_literal
+from extract.decode._words import bare_extent, begins_literal
 
 if TYPE_CHECKING:
     from extract.decode._cursor import Frame, Step
     from extract.typing import JSON
 
 _ELLIPSIS = re.compile(r"\.{3,}|…")
+_JSON_LITERALS = frozenset(("true", "false", "null"))
 _CLOSERS = frozenset("}])")
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
 _STRICT_SCALAR = (
@@ -347,7 +348,7 @@ class Reader(Texts):
             self._note("stray-text", before=text[start : start + 1])
             self.pos = start + 1
             return self._value
-        if extent.cut and self._frames and token not in LITERALS:
+        if extent.cut and self._frames and token not in _JSON_LITERALS:
             self._cut("cut-scalar" if begins_literal(token) else "cut-text", token, token)
             return None
         self.pos = extent.after

@@ -94,13 +94,18 @@ class Close:
 
 
 class Piece:
-    """A text with the end of the part that may be read, and the patience left for looking far ahead."""
+    """A text with the end of the part that may be read, and the patience left for looking far ahead.
 
-    __slots__ = ("end", "patience", "text")
+    ``fenced`` says that reading began inside a code fence, so that three backticks on a line of their
+    own end it.
+    """
+
+    __slots__ = ("end", "fenced", "patience", "text")
 
     def __init__(self, text: str, end: int) -> None:
         self.text = text
         self.end = end
+        self.fenced = False
         self.patience = 100_000
 
 

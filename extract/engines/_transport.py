@@ -54,7 +54,7 @@ def async_client(timeout: float) -> Any:
     if _proxied():
         return _made("AsyncClient", _Async)(timeout=timeout, verify=_tls())
     try:
-        import aiohttp  # noqa: F401, PLC0415 - an extra
+        importlib.import_module("aiohttp")  # an extra
     except ImportError:
         return _over_transport("AsyncClient", "AsyncHTTPTransport", timeout, _StraightAsync, _Async)
     # A transport that is never used: httpx would make one, with 40 ms for its TLS settings.
@@ -125,7 +125,7 @@ class _Sync:
     def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
         bound = _Bound(self.httpx, request)
         response = self.fetch(request, **options)
-        if stream:
+        if stream and _good(response.status_code):
             return response
         try:
             if "content-encoding" in response.headers:
@@ -153,7 +153,7 @@ class _Async:
     async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
         bound = _Bound(self.httpx, request)
         response = await self.fetch(request, **options)
-        if stream:
+        if stream and _good(response.status_code):
             return response
         try:
             pieces = [bound.passed(piece) async for piece in response.aiter_bytes()]
@@ -229,6 +229,8 @@ class _OverAiohttp:
     session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Any, *, stream: bool = False, **_: Any) -> Any:
+        import asyncio  # noqa: PLC0415 - not for synchronous callers
+
         import aiohttp  # noqa: PLC0415 - an extra; loaded already
 
         reply: aiohttp.ClientResponse | None = None
@@ -246,17 +248,18 @@ class _OverAiohttp:
                     sock_read=timeout["read"],
                 ),
             )
-            if stream:
+            if stream and _good(reply.status):
                 body = _made("AsyncByteStream", _AiohttpBody)()
                 body.reply = reply
                 return self.httpx.Response(reply.status, headers=_headers(reply), stream=body, request=request)
             bound = _Bound(self.httpx, request)
             content = b"".join([bound.passed(piece) async for piece in reply.content.iter_any()])
-        except (OSError, aiohttp.ClientError) as error:
-            raise _translated(self.httpx, error) from error
-        except BaseException:
+        except BaseException as error:
             if reply is not None:
                 reply.close()
+            # asyncio's own timeout is no OSError before Python 3.11.
+            if isinstance(error, (OSError, asyncio.TimeoutError, aiohttp.ClientError)):
+                raise _translated(self.httpx, error) from error
             raise
         return self.httpx.Response(reply.status, headers=_headers(reply), content=content, request=request)
 
@@ -284,12 +287,14 @@ class _AiohttpBody:
     reply: aiohttp.ClientResponse
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        import asyncio  # noqa: PLC0415 - not for synchronous callers
+
         import aiohttp  # noqa: PLC0415 - an extra; loaded already
 
         try:
             async for piece in self.reply.content.iter_any():
                 yield piece
-        except (OSError, aiohttp.ClientError) as error:
+        except (OSError, asyncio.TimeoutError, aiohttp.ClientError) as error:
             raise _translated(self.httpx, error) from error
 
     async def aclose(self) -> None:
@@ -310,6 +315,11 @@ def _abandon(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) ->
     else:
         with contextlib.suppress(RuntimeError):
             first_step()
+
+
+def _good(status: int) -> bool:
+    """Tell what may be streamed: an error's body is read here, within bounds."""
+    return 200 <= status < 300  # noqa: PLR2004 - the class of HTTP's successes
 
 
 def _decoded(httpx: Any, response: Any, body: bytes) -> Any:
@@ -335,6 +345,6 @@ def _address(url: str) -> Any:
 
 
 def _translated(httpx: Any, error: Exception) -> Exception:
-    if isinstance(error, TimeoutError) or type(error).__name__ == "TimeoutError":
+    if "Timeout" in type(error).__name__:
         return httpx.ReadTimeout(type(error).__name__)  # type: ignore[no-any-return]
     return httpx.NetworkError(f"{type(error).__name__}: {error}")  # type: ignore[no-any-return]

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError
 from extract.exchange._judge import Verdict, judge, salvaged
-from extract.exchange._prompt import first_request
 from extract.exchange._record import Attempt, Extraction
-from extract.exchange._turns import Turn, next_turn, rescue
+from extract.exchange._turns import Turn, first_turn, next_turn, rescue
 from extract.models import cost
 from extract.typing import Reply, Request, Usage
 
@@ -91,7 +90,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
         All carry the attempts made so far.
     """
     spent = _Spent()
-    turn: Turn[T] = Turn("ask", first_request(task), task)
+    turn = first_turn(task)
     verdict: Verdict[T] | None = None
     try:
         while True:
@@ -107,7 +106,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
             spent.attempts.append(Attempt(turn.kind, turn.request, reply, verdict.error, verdict.repairs))
             if verdict.error is not None and task.policy.bad_items == "return":
                 verdict = salvaged(task, verdict)
-            if verdict.error is None:
+            if verdict.error is None and turn.is_last:
                 yield Done(_extraction(task, verdict, spent))
                 return
             turn = next_turn(turn, verdict, spent)

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Follower", "ItemFollower", "Partial", "PartialFollower"]
 
 T = TypeVar("T")
-T_contra = TypeVar("T_contra", contravariant=True)
 Y_co = TypeVar("Y_co", covariant=True)
 
 
-class Follower(Protocol[T_contra, Y_co]):
+class Follower(Protocol[T, Y_co]):
     """Whoever watches an answer grow."""
 
     @property
@@ -45,7 +44,7 @@ class Follower(Protocol[T_contra, Y_co]):
         """The reply as far as it came."""
         ...
 
-    def finish(self, extraction: Extraction[T_contra]) -> Sequence[Y_co]:
+    def finish(self, extraction: Extraction[T]) -> Sequence[Y_co]:
         """Take the result; give what is left to be seen."""
         ...
 
@@ -179,11 +178,11 @@ class ItemFollower(_Watcher, Generic[T]):
 
     def finish(self, extraction: Extraction[list[T]]) -> Sequence[T | Quarantined]:
         """Give what was not seen while streaming: what was continued, and bad items that have been mended."""
-        bad = {quarantined.path[-1] for quarantined in extraction.quarantined}
+        bad = {int(quarantined.path[-1]): quarantined for quarantined in extraction.quarantined}
         good = iter(extraction.value)
         total = len(extraction.value) + len(bad)
         indexed = {index: next(good) for index in range(total) if index not in bad}
-        late = [quarantined for quarantined in extraction.quarantined if quarantined.path[-1] >= self._given]
+        late = [quarantined for index, quarantined in bad.items() if index >= self._given]
         return [*(value for index, value in indexed.items() if index >= self._given or index in self._held), *late]
 
     def _read(self, path: Path, value: JSON) -> T | Quarantined:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from extract.errors import show_path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from extract.schema import Schema, Subset
     from extract.typing import JSON, Reply
 
-__all__ = ["Task", "continue_request", "first_request", "mend_request", "reask_request"]
+__all__ = ["Task", "continue_request", "first_request", "mend_request", "part_request", "reask_request"]
 
 T = TypeVar("T")
 
@@ -72,6 +72,11 @@ def first_request(task: Task[Any]) -> Request:
         format=task.schema.format,
         parameters=task.parameters,
     )
+
+
+def part_request(task: Task[Any], part: int) -> Request:
+    """Ask for one part of a type that is too large for one wire schema."""
+    return replace(first_request(task), format=task.schema.parts[part].format)
 
 
 def reask_request(task: Task[Any], reply: Reply, issues: tuple[Issue, ...], reask: int) -> Request:

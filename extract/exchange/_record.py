@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Attempt", "Extraction", "Kind", "record"]
 
 T = TypeVar("T")
-Kind: TypeAlias = Literal["ask", "retry", "correct", "reask", "mend", "continue", "widen"]
+Kind: TypeAlias = Literal["ask", "part", "retry", "correct", "reask", "mend", "continue", "widen"]
 FORMAT = "extract.record/1"
 
 
@@ -30,7 +30,8 @@ class Attempt:
     """One request with its outcome.
 
     Args:
-        kind: Why it was made: the first ``ask``; a ``retry`` after a transport failure; ``correct`` after the gateway
+        kind: Why it was made: the first ``ask``; a further ``part`` of a type too large for one; a ``retry`` after a
+            transport failure; ``correct`` after the gateway
             refused a parameter; a ``reask`` of the whole; a ``mend`` of the failing paths; ``continue`` after a
             truncated list; ``widen`` with a higher output limit.
         request: What was asked.

@@ -116,12 +116,16 @@ class _Part:
     def _settle(self) -> None:
         """The last item is closed for good once another one begins: from here on it is copied, not looked at."""
         if self._items:
-            last = self._items[-1]
-            closed_at = last._closed_at or 0
+            value, closed_at = self._items[-1].closed
             self._ends.append(closed_at)
-            if last._closed is not ABSENT:
-                self._values.append(last._closed)
+            if value is not ABSENT:
+                self._values.append(value)
                 self._stamps.append(closed_at)
+
+    @property
+    def closed(self) -> tuple[Any, int]:
+        """The whole, and when it came; ``ABSENT`` where it could not be taken."""
+        return self._closed, self._closed_at or 0
 
     def _list_at(self, moment: int) -> list[Any]:
         values = self._values[: bisect_right(self._stamps, moment)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from extract.decode import decode
 from extract.errors import DecodeError, Exhausted, Issue, ReplyError, Truncated, ValidationError
-from extract.exchange._prompt import continue_request, first_request, mend_request, reask_request
+from extract.exchange._prompt import continue_request, first_request, mend_request, part_request, reask_request
 from extract.models import card
 from extract.schema import subset
 from extract.typing import JSON, Repair, Reply, Request
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from extract.exchange._prompt import Task
     from extract.exchange._record import Attempt, Kind
 
-__all__ = ["Turn", "next_turn", "rescue"]
+__all__ = ["Turn", "first_turn", "next_turn", "rescue"]
 
 T = TypeVar("T")
 Whole: TypeAlias = Callable[[JSON], "tuple[JSON, tuple[Repair, ...]]"]
@@ -35,6 +35,13 @@ class Turn(Generic[T]):
     request: Request
     task: Task[T]
     whole: Whole | None = None
+    part: int | None = None
+    gathered: tuple[JSON, ...] = ()
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the answer completes the value: false for a part with others to come."""
+        return self.part is None or self.part == len(self.task.schema.parts) - 1
 
 
 class Spent(Protocol):
@@ -45,6 +52,11 @@ class Spent(Protocol):
     continues: int
 
 
+def first_turn(task: Task[T]) -> Turn[T]:
+    """Ask for everything; or, where one wire schema cannot hold it, for its first part."""
+    return Turn("ask", first_request(task), task) if len(task.schema.parts) == 1 else _part(task, 0, ())
+
+
 def next_turn(turn: Turn[T], verdict: Verdict[T], spent: Spent) -> Turn[T]:
     """Decide what to ask next.
 
@@ -53,10 +65,12 @@ def next_turn(turn: Turn[T], verdict: Verdict[T], spent: Spent) -> Turn[T]:
         Exhausted: When the policy permits no further reask.
     """
     error = verdict.error
+    if error is None:
+        return _part(turn.task, (turn.part or 0) + 1, (*turn.gathered, verdict.wire))
     if isinstance(error, Truncated):
         return _after_truncation(turn, verdict, error, spent)
     if not isinstance(error, (DecodeError, ValidationError)):
-        raise error or TypeError("an accepted verdict has no next turn")
+        raise error
     policy = turn.task.policy
     if policy.bad_items == "raise" or spent.reasks >= policy.rungs:
         raise Exhausted(
@@ -68,8 +82,17 @@ def next_turn(turn: Turn[T], verdict: Verdict[T], spent: Spent) -> Turn[T]:
     mend = _mend(turn.task, verdict, error, spent.reasks)
     if mend is not None:
         return mend
+    if turn.part is not None:
+        return _part(turn.task, *((0, ()) if verdict.spliced else (turn.part, turn.gathered)), kind="reask")
     request = reask_request(turn.task, verdict.reply, error.issues or (_unreadable(error),), spent.reasks)
     return Turn("reask", request, turn.task)
+
+
+def _part(task: Task[T], part: int, gathered: tuple[JSON, ...], kind: Kind = "part") -> Turn[T]:
+    def whole(answer: JSON) -> tuple[JSON, tuple[Repair, ...]]:
+        return task.schema.join((*gathered, answer)), ()
+
+    return Turn("ask" if not part and kind == "part" else kind, part_request(task, part), task, whole, part, gathered)
 
 
 def _unreadable(error: ReplyError) -> Issue:
@@ -111,13 +134,15 @@ def _after_truncation(turn: Turn[T], verdict: Verdict[T], error: Truncated, spen
         raise error
     spent.continues += 1
     path, kept = _cut_list(verdict.wire, verdict.cut or ())
-    if kept:
+    if kept and turn.part is None:
         base = verdict.wire
         request = continue_request(turn.task, path, kept, spent.reasks)
         return Turn("continue", request, turn.task, lambda answer: _joined(base, path, answer))
     task = _wider(turn, verdict)
     if task is None:
         raise error
+    if turn.part is not None:
+        return _part(task, turn.part, turn.gathered, kind="widen")
     return Turn("widen", first_request(task), task)
 
 

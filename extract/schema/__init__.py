@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from extract.schema._checked import Checked, Strictness, WireForm
+from extract.schema._describe import Rewrite
 from extract.schema._dialect import DIALECTS, Dialect, Limits
+from extract.schema._explain import Explanation
+from extract.schema._limits import Use
 from extract.schema._mend import Asked, Subset, subset
 from extract.schema._outline import Outline
+from extract.schema._parts import Part
 from extract.schema._salvage import Quarantined, Salvaged, salvage
 from extract.schema._schema import Schema
 
@@ -14,13 +18,17 @@ __all__ = [
     "Asked",
     "Checked",
     "Dialect",
+    "Explanation",
     "Limits",
     "Outline",
+    "Part",
     "Quarantined",
+    "Rewrite",
     "Salvaged",
     "Schema",
     "Strictness",
     "Subset",
+    "Use",
     "WireForm",
     "salvage",
     "subset",

@@ -10,12 +10,12 @@ from extract.schema._coerce_match import Matcher
 from extract.schema._coerce_walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from extract.schema._coerce_kinds import Strictness
     from extract.typing import JSON, Repair
 
-__all__ = ["MAX_DEPTH", "Coerced", "Coercer", "coerce"]
+__all__ = ["MAX_DEPTH", "Coerced", "Coercer", "coerce", "explained"]
 
 MAX_DEPTH = 100
 """Levels of lists and objects that are looked at; a value nested deeper is left alone, with an issue."""
@@ -80,6 +80,22 @@ class Coercer:
         finally:
             self._matcher.forget()
         return Coerced(fitted, tuple(walk.repairs), tuple(walk.issues))
+
+
+def explained(found: Iterable[Issue], refused: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Let the refusals of a coercion speak where the validator found the same place wrong.
+
+    Args:
+        found: The validator's issues; what it accepts is accepted.
+        refused: The coercion's issues, which know more: that a date may be read in two ways, not just that it is none.
+
+    Returns:
+        One issue for each that was found; several keys for one property are an issue even where a default would
+        let the validator pass over them.
+    """
+    better = {issue.path: issue for issue in refused}
+    said = [better.pop(issue.path, issue) for issue in found]
+    return (*said, *(issue for issue in better.values() if issue.kind == "ambiguous-key"))
 
 
 def _is_deep(value: JSON) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from extract.schema._coerce_keys import pair_keys
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["fit_array"]
 
 _SEPARATORS = ("\n", ";", "|", ", ", ",")
+_BULLET = re.compile(r"\s*(?:[-*•‣·–]|\d{1,3}[.)])\s+(\S.*)")
 _ENTRY = ("key", "value")
 _CHEAP = LIBERTIES["number-from-document-text"].cost
 
@@ -26,10 +28,10 @@ _CHEAP = LIBERTIES["number-from-document-text"].cost
 def fit_array(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> JSON:
     """Fit a value to a place that declares a list."""
     if isinstance(value, list):
-        return [walk.fit(item, _place(node, i), (*path, i)) for i, item in enumerate(value)]
+        return [_item(walk, item, _place(node, i), (*path, i)) for i, item in enumerate(value)]
     if isinstance(value, str):
         inner = parsed(value)
-        if inner is not None:
+        if isinstance(inner, list) or (inner is not None and not walk.matcher.matches(value, _place(node, 0))):
             return walk.reread("json-in-text", value, inner, node, path)
         return _from_text(walk, value, node, path)
     if isinstance(value, dict):
@@ -40,6 +42,11 @@ def fit_array(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> J
         walk.record("null-as-empty-list", path, None, [])
         return []
     return _single(walk, value, node, path)
+
+
+def _item(walk: Walk, item: JSON, place: Node, path: Path) -> JSON:
+    # One bad cell among hundreds of rows: the good rows are seen to be good at a glance.
+    return item if isinstance(item, dict) and walk.matcher.matches(item, place) else walk.fit(item, place, path)
 
 
 def _place(node: Mapping[str, Any], index: int) -> Node:
@@ -62,6 +69,10 @@ def _single(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> JSO
 
 def _from_text(walk: Walk, value: str, node: Mapping[str, Any], path: Path) -> JSON:
     item = _place(node, 0)
+    marked = _marked(value)
+    if len(marked) > 1:
+        walk.record("list-from-text", path, value, list(marked))
+        return [walk.fit(part, _place(node, i), (*path, i)) for i, part in enumerate(marked)]
     single = walk.attempt(value, item, (*path, 0))
     # Any text is a text: only items of another kind can show that the separators mean several of them.
     if not walk.matcher.matches(value, item):
@@ -74,6 +85,15 @@ def _from_text(walk: Walk, value: str, node: Mapping[str, Any], path: Path) -> J
                 walk.record("list-from-text", path, value, list(parts))
                 return [walk.take(trial) for trial in trials]
     return _single(walk, value, node, path)
+
+
+def _marked(text: str) -> list[str]:
+    """The items of a text that is plainly a list: in brackets without quotes, or with a bullet on each line."""
+    bare = text.strip()
+    if bare.startswith("[") and bare.endswith("]") and not re.search(r"[\[\]{}\"']", bare[1:-1]):
+        return [part.strip() for part in bare[1:-1].split(",")]
+    bullets = [_BULLET.match(line) for line in bare.splitlines() if line.strip()]
+    return [found[1].strip() for found in bullets if found] if all(bullets) else []
 
 
 def _from_object(walk: Walk, value: Mapping[str, JSON], node: Mapping[str, Any], path: Path) -> JSON:

@@ -84,6 +84,7 @@ LIBERTIES: Mapping[str, Liberty] = MappingProxyType(
         "one-item-list": Liberty(3, "A list with one item stands for that item."),
         "list-from-single": Liberty(3, "A single value became a list with one item."),
         "list-from-text": Liberty(4, "A text with separators became a list, because each of its parts fits."),
+        "by-position": Liberty(6, "A list stood for an object; each item fits the key at its place.", lenient=True),
         "list-from-numbered-keys": Liberty(4, "An object with the keys 0, 1, 2 … became a list."),
         "entries-from-object": Liberty(2, "An object became a list of key and value entries."),
         "json-in-text": Liberty(2, "A text that holds JSON was parsed."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from extract.schema._coerce_date import is_iso
@@ -144,9 +145,7 @@ class Matcher:
         elif kind is not None:
             tests.insert(0, _TYPES.get(kind, lambda _: True))
         tests.extend(make(node) for keys, make in _KEYWORDS if not keys.isdisjoint(node))
-        if len(tests) == 1:
-            return tests[0]
-        return lambda value: all(test(value) for test in tests)
+        return reduce(_both, tests) if tests else (lambda _: True)
 
     def _any(self, tests: list[_Test], key: int) -> _Test:
         def test_any(value: Any) -> bool:
@@ -194,6 +193,10 @@ class Matcher:
             return all(map(test, value[len(first) :] if first else value))
 
         return test_array
+
+
+def _both(one: _Test, other: _Test) -> _Test:
+    return lambda value: one(value) and other(value)
 
 
 def _typed(node: Mapping[str, Any], kind: str) -> Node:

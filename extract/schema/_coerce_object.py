@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["fit_object", "parsed"]
 
 _WRAPPER_DEPTH = 4
+_LONGEST_PYTHON = 20_000
 
 
 def fit_object(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> JSON:
@@ -41,15 +43,26 @@ def fit_object(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> 
 
 
 def parsed(text: str) -> JSON:
-    """The list or object that a text holds as strict JSON, None where it holds none."""
+    """The list or object that a text holds as strict JSON or as Python writes it, None where it holds none."""
     bare = text.strip()
     if bare[:1] not in ("{", "["):
         return None
     try:
         inner: JSON = json.loads(bare)
     except (ValueError, RecursionError):
-        return None
+        return _python(bare) if len(bare) <= _LONGEST_PYTHON else None
     return inner
+
+
+def _python(text: str) -> JSON:
+    try:
+        # The syntax alone decides: a literal runs nothing.
+        inner = ast.literal_eval(text)
+        again: JSON = json.loads(json.dumps(inner, allow_nan=False))
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return None
+    # Keys that are no texts and tuples would not come back as they were.
+    return again if again == inner else None
 
 
 def _from_other(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> JSON:
@@ -58,6 +71,11 @@ def _from_other(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) ->
         return _wrap(walk, value, properties, path)
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], (dict, list, str)):
         return walk.reread("one-item-list", value, value[0], node, path)
+    if walk.lenient and isinstance(value, list) and len(value) == len(properties):
+        named = dict(zip(properties, value, strict=True))
+        if walk.matcher.matches(named, node):
+            walk.record("by-position", path, value, named)
+            return named
     return walk.refuse(value, path, "wrong-type", "Should be an object")
 
 
@@ -72,7 +90,8 @@ def _fits_only_key(walk: Walk, value: JSON, properties: Mapping[str, Any], path:
     if isinstance(value, list) and walk.matcher.kind(place) == "array":
         return True
     trial = walk.attempt(value, place, (*path, name))
-    return trial.matches and (isinstance(value, (list, dict)) or not trial.repairs)
+    # A lone text may stand for the whole answer, but not for an object somewhere inside.
+    return trial.matches and (isinstance(value, (list, dict)) or (not path and not trial.repairs))
 
 
 def _wrap(walk: Walk, value: JSON, properties: Mapping[str, Any], path: Path) -> JSON:

@@ -104,9 +104,10 @@ def describe(schema: Json, words: Json) -> str:
 
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 3]}…"
 
 
+_SHORT = 80
 _LOOKAROUND = re.compile(r"\(\?(=|!|<=|<!)")
 _DIALECTAL = re.compile(r"\(\?P|\(\?[aiLmsux]|\\[AZzpP]|\(\?>|[*+?}]\+")
 

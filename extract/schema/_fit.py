@@ -7,25 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import SchemaError
-from extract.schema._codec import (
-    Branches,
-    Entries,
-    Items,
-    JsonInside,
-    JsonText,
-    KeyText,
-    Named,
-    Node,
-    Nullable,
-    Object,
-    Places,
-    Property,
-    Ref,
-    Root,
-    Single,
-    Tuple,
-    Values,
-)
+from extract.schema._codec import JsonInside, JsonText, Node, Ref, Root
+from extract.schema._codec_lists import Items, Places, Tuple
+from extract.schema._codec_objects import Entries, KeyText, Named, Object, Property, Single, Values
+from extract.schema._codec_unions import Branches, Nullable
 from extract.schema._describe import Rewrite, constrain, describe
 from extract.schema._shape import Shape, apart
 
@@ -141,7 +126,7 @@ class _Fitter:
     def _by_type(self, schema: Json, path: Path) -> Pair:
         kind = schema.get("type")
         if isinstance(kind, list):
-            return self._union({**schema, "anyOf": [{"type": each} for each in kind], "type": None}, path)
+            return self.union_({**schema, "anyOf": [{"type": each} for each in kind], "type": None}, path)
         if kind == "object":
             return self._object(schema, path)
         if kind == "array":
@@ -150,7 +135,7 @@ class _Fitter:
             return self._any(schema, path)
         return constrain({"type": kind}, schema, self.dialect, self.note, path), None
 
-    def _ref(self, schema: Json, path: Path) -> Pair:
+    def ref_(self, schema: Json, path: Path) -> Pair:
         key = schema["$ref"]
         name = self.names.get(key)
         if name is None:
@@ -164,7 +149,9 @@ class _Fitter:
 
     def _define(self, key: str, path: Path) -> str:
         definition = self.marked.definitions[key]
-        stem = re.sub(r"[^A-Za-z0-9_-]+", "_", str(definition.get("title") or key.split("-", maxsplit=1)[0].rsplit("__", 1)[-1]))
+        stem = re.sub(
+            r"[^A-Za-z0-9_-]+", "_", str(definition.get("title") or key.split("-", maxsplit=1)[0].rsplit("__", 1)[-1])
+        )
         stem = stem.strip("_")[:56] or "Part"
         name, n = stem, 1
         while name in self.defs:
@@ -178,7 +165,7 @@ class _Fitter:
 
     # -- values ----------------------------------------------------------------------------------------------
 
-    def _kind(self, schema: Json, path: Path) -> Pair:
+    def kind_(self, schema: Json, path: Path) -> Pair:
         kind = schema["x-kind"]
         if kind == "any":
             return self._any(schema, path)
@@ -186,8 +173,7 @@ class _Fitter:
             wire, node = self.fit(schema["x-inner"], path)
             self.note(path, "the value itself is asked for, not JSON text", "a schema can say what is inside")
             return wire, JsonInside(node)
-        wire: Json = {"type": "string"}
-        wire = constrain(wire, {**schema, "x-says": _SAYS[kind]}, self.dialect, self.note, path)
+        wire = constrain({"type": "string"}, {**schema, "x-says": _SAYS[kind]}, self.dialect, self.note, path)
         if kind == "decimal" and "pattern" not in wire and "pattern" in self.dialect.keywords:
             wire["pattern"] = _DECIMAL
         return wire, None
@@ -200,7 +186,7 @@ class _Fitter:
         said = {**schema, "x-says": "any JSON value, written as JSON text"}
         return constrain(wire, said, self.dialect, self.note, path), JsonText()
 
-    def _enum(self, schema: Json, path: Path) -> Pair:
+    def enum_(self, schema: Json, path: Path) -> Pair:
         values = schema["enum"] if "enum" in schema else [schema["const"]]
         groups: dict[str, list[Any]] = {}
         for each in values:
@@ -221,7 +207,7 @@ class _Fitter:
         out = constrain({"type": "array", "items": wire}, schema, self.dialect, self.note, path)
         return out, Items(node)
 
-    def _tuple(self, schema: Json, path: Path) -> Pair:
+    def tuple_(self, schema: Json, path: Path) -> Pair:
         prefix = schema["prefixItems"]
         if "x-names" in schema and len(schema["x-names"]) == len(prefix):
             return self._named(schema, path)
@@ -258,7 +244,7 @@ class _Fitter:
 
     # -- dictionaries ----------------------------------------------------------------------------------------
 
-    def _dict(self, schema: Json, path: Path) -> Pair:
+    def dict_(self, schema: Json, path: Path) -> Pair:
         keys, values = schema["x-keys"], schema["x-values"]
         key, key_node = self.fit(keys, (*path, "key"))
         value, value_node = self.fit(values, (*path, "value"))
@@ -291,7 +277,7 @@ class _Fitter:
         more = schema.get("additionalProperties")
         if not properties and more not in (None, False) and "required" not in schema:
             core = {"x-keys": {"type": "string"}, "x-values": more if isinstance(more, dict) else {"x-kind": "any"}}
-            return self._dict({**schema, **core, "x-core": 0}, path)
+            return self.dict_({**schema, **core, "x-core": 0}, path)
         places = schema.get("x-places", {})
         required = set(schema.get("required", ()))
         wires: Json = {}
@@ -328,7 +314,7 @@ class _Fitter:
             "x-core": 0,
             "description": "Anything else, by name",
         }
-        wires[key], node = self._dict(entries, (*path, key))
+        wires[key], node = self.dict_(entries, (*path, key))
         assert node is not None  # noqa: S101 - entries always have a codec
         return self._closed(wires, schema), Single(Object(kept, key), node)
 
@@ -363,12 +349,12 @@ class _Fitter:
 
     # -- unions ----------------------------------------------------------------------------------------------
 
-    def _union(self, schema: Json, path: Path) -> Pair:
+    def union_(self, schema: Json, path: Path) -> Pair:
         branches = schema.get("anyOf") or schema["oneOf"]
         for each in schema.get("x-skipped", ()):
             self.notes.append(f"{'.'.join(map(str, path)) or 'the root'}: one branch is never asked for ({each})")
         core = schema.get("x-core")
-        if len(branches) == 2 and core is None and NULL in branches:
+        if len(branches) == len((None, NULL)) and core is None and NULL in branches:
             inner = branches[1 - branches.index(NULL)]
             wire, node = self.fit(inner, path)
             return self._said(nullable(wire), schema), Nullable(node)
@@ -421,7 +407,7 @@ class _Fitter:
 
     def _target(self, wire: Json) -> Json:
         seen = 0
-        while "$ref" in wire and seen < 50:
+        while "$ref" in wire and seen < _CHAIN:
             wire, seen = self.defs[wire["$ref"].rsplit("/", 1)[-1]], seen + 1
         return wire
 
@@ -465,15 +451,17 @@ class _Fitter:
 
 
 _RULES = (
-    ("$ref", _Fitter._ref),
-    ("x-kind", _Fitter._kind),
-    ("anyOf", _Fitter._union),
-    ("oneOf", _Fitter._union),
-    ("x-keys", _Fitter._dict),
-    ("prefixItems", _Fitter._tuple),
-    ("enum", _Fitter._enum),
-    ("const", _Fitter._enum),
+    ("$ref", _Fitter.ref_),
+    ("x-kind", _Fitter.kind_),
+    ("anyOf", _Fitter.union_),
+    ("oneOf", _Fitter.union_),
+    ("x-keys", _Fitter.dict_),
+    ("prefixItems", _Fitter.tuple_),
+    ("enum", _Fitter.enum_),
+    ("const", _Fitter.enum_),
 )
+_SHORT = 60
+_CHAIN = 50
 _ENTRY = {"minProperties": "minItems", "maxProperties": "maxItems"}
 _DECIMAL = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _SAYS = {
@@ -503,7 +491,7 @@ def nullable(wire: Json, said: str = "") -> Json:
 
 def _short(value: Any) -> str:
     text = repr(value) if isinstance(value, (str, list, dict)) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 3]}…"
 
 
 def _constants(schema: Json) -> list[Any]:
@@ -537,8 +525,8 @@ def _prune_all(table: dict[str, Node | None]) -> None:
         more = {name for name, refs in uses.items() if name not in owns and refs & owns}
         grown = bool(more)
         owns |= more
-    for name in table:
-        table[name] = _prune(table[name], owns) if name in owns else None
+    for name, node in list(table.items()):
+        table[name] = _prune(node, owns) if name in owns else None
 
 
 def _scan(node: Node | None, refs: set[str]) -> bool:

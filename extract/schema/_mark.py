@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - overrides keep the signatures of pydantic's generator
 """What does pydantic know about a type that its JSON Schema forgets? A core schema in, a marked JSON Schema out.
 
 Marks are keys that begin with ``x-``; they never travel, :mod:`_fit` turns them into wire schemas and codecs.
@@ -6,6 +7,7 @@ Marks are keys that begin with ``x-``; they never travel, :mod:`_fit` turns them
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Flag
 from typing import Any
@@ -50,7 +52,7 @@ def mark(core: Any, forms: Any = None) -> Marked:
         schema = generator.generate_inner(core)
     out = generator.marked
     out.schema = schema
-    out.definitions = dict(generator.definitions)
+    out.definitions = {str(name): each for name, each in generator.definitions.items()}
     return out
 
 
@@ -196,6 +198,11 @@ class _Marker(GenerateJsonSchema):
         inner = self.generate_inner(schema["schema"])
         return inner if inner == {"type": "null"} else {"anyOf": [inner, {"type": "null"}]}
 
+    def lax_or_strict_schema(self, schema: Any) -> Json:
+        """Take the form that is alike in both; a lax union only says what else Python may hand in."""
+        inner = schema["lax_schema"]
+        return self.generate_inner(schema["strict_schema"] if inner["type"] == "union" else inner)
+
     # -- values ----------------------------------------------------------------------------------------------
 
     def default_schema(self, schema: Any) -> Json:
@@ -206,10 +213,8 @@ class _Marker(GenerateJsonSchema):
         if schema["default"] is None:
             return {**out, "x-default": "none"}
         out["x-default"] = "value"
-        try:
+        with suppress(PydanticSerializationError, PydanticInvalidForJsonSchema, RecursionError):
             out["default"] = self.encode_default(schema["default"])
-        except (PydanticSerializationError, PydanticInvalidForJsonSchema, RecursionError):
-            pass
         return out
 
     def decimal_schema(self, schema: Any) -> Json:
@@ -230,6 +235,7 @@ class _Marker(GenerateJsonSchema):
         out: Json = {"type": "string"}
         self.update_with_validations(out, schema, self.ValidationsMapping.bytes)
         if reads == writes and reads != "utf8":
+            self.marked.patches[id(schema)] = (f"bytes-{reads}", None)
             return {**out, "x-kind": f"bytes-{reads}"}
         self.marked.patches[id(schema)] = ("bytes", None)
         return {**out, "x-kind": "bytes"}

@@ -13,7 +13,10 @@ import pydantic
 from pydantic_core import to_json
 
 from extract.errors import Path, ValidationError
-from extract.schema._codec import Items, Log, Node, Nullable, Object, Property, Ref, Root, Single
+from extract.schema._codec import Log, Node, Ref, Root
+from extract.schema._codec_lists import Items
+from extract.schema._codec_objects import Object, Property, Single
+from extract.schema._codec_unions import Nullable
 from extract.schema._locate import issues_of
 
 if TYPE_CHECKING:

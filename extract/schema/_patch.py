@@ -7,12 +7,14 @@ serializer, for a user's serializers (exclusions, masked secrets, formats of his
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError, SchemaSerializer, SchemaValidator, core_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Patcher"]
 
@@ -32,6 +34,7 @@ _NATIVE = frozenset({
 """Core types that pydantic writes in a form it can read, when no serializer is in the way."""
 _WRITING = ("ser_json_timedelta", "ser_json_temporal", "ser_json_bytes", "ser_json_inf_nan")
 _ESCAPE = "data:;base64,"
+_ANY: Core = {"type": "any"}
 
 
 class Patcher:
@@ -42,16 +45,19 @@ class Patcher:
         self.config = config
         self.marked = marked
         self.fitted = fitted
+        self._sides: dict[tuple[int, bool], _Side] = {}
         self.definitions: list[Core] = core.get("definitions", []) if core["type"] == "definitions" else []
 
     @property
     def reading(self) -> bool:
         """Whether the type's own validator will not do."""
-        return bool(self.marked.patches or self.fitted.labelled or self.fitted.native)
+        patched = any(kind in _READERS for kind, _ in self.marked.patches.values())
+        return patched or bool(self.fitted.labelled or self.fitted.native)
 
     def validator(self) -> SchemaValidator:
         """Build the validator that reads patched places."""
-        return _build(SchemaValidator, self._rebuild(self.core, self._read), self.config)
+        built: SchemaValidator = _build(SchemaValidator, self._rebuild(self.core, self._read), self.config)
+        return built
 
     def part(self, node: Core) -> SchemaValidator:
         """Build the validator of one part alone."""
@@ -64,7 +70,9 @@ class Patcher:
             own: Keep the author's serializers (they may be the inverse of his validators).
         """
         config = {key: item for key, item in (self.config or {}).items() if key not in _WRITING}
-        return _build(SchemaSerializer, self._rebuild(self.core, lambda node: self._write(node, own=own)), config)
+        core = self._rebuild(self.core, lambda node: self._write(node, own=own))
+        built: SchemaSerializer = _build(SchemaSerializer, core, config)
+        return built
 
     # -- the walk --------------------------------------------------------------------------------------------
 
@@ -112,7 +120,8 @@ class Patcher:
         if key in self.fitted.native:
             return self._read_entries(node)
         patch = self.marked.patches.get(key)
-        return None if patch is None else _READERS[patch[0]](node, patch[1])
+        reader = _READERS.get(patch[0]) if patch is not None else None
+        return None if patch is None or reader is None else reader(node, patch[1])
 
     def _read_labelled(self, node: Core, labels: dict[int, str]) -> Core:
         choices: dict[Any, Core] = {}
@@ -134,10 +143,9 @@ class Patcher:
             for key, name in side.items()
         }
         entry = core_schema.typed_dict_schema(fields, extra_behavior="forbid")
-        after = _rebuild_dict(node)
         bounds = {key: node[key] for key in ("min_length", "max_length") if key in node}
         inner = core_schema.list_schema(entry, **bounds)
-        return _with_ref(core_schema.no_info_after_validator_function(after, inner), node)
+        return _with_ref(core_schema.no_info_after_validator_function(_to_dict, inner), node)
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -147,9 +155,9 @@ class Patcher:
 
         key = id(node)
         if key in self.fitted.labelled:
-            return _with_ref(self._write_labelled(node, rule), node)
+            return _with_ref(self._write_labelled(node, own), node)
         if key in self.fitted.native:
-            return _with_ref(self._write_entries(node, rule), node)
+            return _with_ref(self._write_entries(node, own), node)
         patch = self.marked.patches.get(key)
         if patch is not None:
             return _with_ref(_plain(_WRITERS[patch[0]](patch[1])), node)
@@ -173,13 +181,9 @@ class Patcher:
             del out["serialization"]
         return out
 
-    def _write_labelled(self, node: Core, rule: Callable[[Core], Core | None]) -> Core:
+    def _write_labelled(self, node: Core, own: bool) -> Core:  # noqa: FBT001 - passed through
         labels = self.fitted.labelled[id(node)]
-        tests = [
-            _Choice(labels[index], self._alone(choice, lambda _: None), self._alone(choice, rule), self.config)
-            for index, choice in _choices(node)
-            if index in labels
-        ]
+        tests = [self._side(choice, labels[i], own) for i, choice in _choices(node) if i in labels]
 
         def write(value: Any) -> Any:
             for lax in (False, True):
@@ -190,45 +194,53 @@ class Patcher:
 
         return _plain(write)
 
-    def _write_entries(self, node: Core, rule: Callable[[Core], Core | None]) -> Core:
-        sides = [
-            _Choice("", None, self._alone(node.get(key, {"type": "any"}), rule), self.config)
-            for key in ("keys_schema", "values_schema")
-        ]
+    def _write_entries(self, node: Core, own: bool) -> Core:  # noqa: FBT001 - passed through
+        key, item = (self._side(node.get(side, _ANY), "", own) for side in ("keys_schema", "values_schema"))
 
         def write(value: Any) -> Any:
-            return [{"key": sides[0].write(key), "value": sides[1].write(item)} for key, item in value.items()]
+            return [{"key": key.write(k), "value": item.write(v)} for k, v in value.items()]
 
         return _plain(write)
 
+    def _side(self, node: Core, label: str, own: bool) -> _Side:  # noqa: FBT001 - passed through
+        known = self._sides.get((id(node), own))
+        if known is None:
+            known = self._sides[id(node), own] = _Side(self, node, label, own)
+        return known
 
-class _Choice:
-    """One branch of a labelled union; its validator and serializer are built when first needed."""
+    def built(self, node: Core, *, own: bool | None) -> Any:
+        """Build a validator (``own`` is None) or serializer of one node alone."""
+        if own is None:
+            return _build(SchemaValidator, self._alone(node, lambda _: None), self.config)
+        return _build(SchemaSerializer, self._alone(node, lambda each: self._write(each, own=own)), self.config)
 
-    def __init__(self, label: str, test: Core, write: Core, config: Any) -> None:
+
+class _Side:
+    """One branch of a labelled union, or one side of an entry; built when first needed, for types may be recursive."""
+
+    def __init__(self, patcher: Patcher, node: Core, label: str, own: bool) -> None:  # noqa: FBT001
         self.label = label
-        self._test = test
-        self._write = write
-        self._config = config
-        self._built: dict[str, Any] = {}
+        self._patcher = patcher
+        self._node = node
+        self._own = own
+        self._test: Any = None
+        self._writer: Any = None
 
     def takes(self, value: Any, *, lax: bool) -> bool:
         """Say whether a Python value belongs to this branch."""
-        test = self._built.get("test")
-        if test is None:
-            test = self._built["test"] = _build(SchemaValidator, self._test, self._config)
+        if self._test is None:
+            self._test = self._patcher.built(self._node, own=None)
         try:
-            got = test.validate_python(value, strict=None if lax else True)
+            got = self._test.validate_python(value, strict=None if lax else True)
         except Exception:  # noqa: BLE001 - the author's validators may raise anything; then it is another branch
             return False
         return lax or type(got) is type(value)
 
     def write(self, value: Any) -> Any:
         """Dump a Python value of this branch."""
-        written = self._built.get("write")
-        if written is None:
-            written = self._built["write"] = _build(SchemaSerializer, self._write, self._config)
-        return written.to_python(value, mode="json", by_alias=True, round_trip=True, warnings=False)
+        if self._writer is None:
+            self._writer = self._patcher.built(self._node, own=self._own)
+        return self._writer.to_python(value, mode="json", by_alias=True, round_trip=True, warnings=False)
 
 
 def _build(kind: Any, core: Core, config: Any) -> Any:
@@ -257,7 +269,7 @@ def _with_ref(out: Core, node: Core) -> Core:
 def _foreign(serialization: Core) -> bool:
     """Say whether a serializer belongs to a type that pydantic cannot write by itself (a path, an address …)."""
     module = getattr(serialization.get("function"), "__module__", "") or ""
-    return serialization["type"] in {"to-string"} or module.startswith("pydantic.")
+    return serialization["type"] == "to-string" or module.startswith("pydantic.")
 
 
 def _secret(value: Any) -> Any:
@@ -272,16 +284,13 @@ def _only_value(value: dict[str, Any]) -> Any:
     return next(iter(value.values()))
 
 
-def _rebuild_dict(node: Core) -> Callable[[list[Any]], Any]:
-    def after(entries: list[Any]) -> Any:
-        out: dict[Any, Any] = {}
-        for each in entries:
-            if each["key"] in out:
-                raise PydanticCustomError("duplicate_key", "No key may stand here twice")
-            out[each["key"]] = each["value"]
-        return out
-
-    return after
+def _to_dict(entries: list[Any]) -> dict[Any, Any]:
+    out: dict[Any, Any] = {}
+    for each in entries:
+        if each["key"] in out:
+            raise PydanticCustomError("duplicate_key", "No key may stand here twice")
+        out[each["key"]] = each["value"]
+    return out
 
 
 def _read_names(node: Core, names: dict[str, Any]) -> Core:
@@ -357,5 +366,7 @@ _WRITERS: dict[str, Callable[[Any], Callable[[Any], Any]]] = {
     "names": _write_names,
     "flags": _write_flags,
     "bytes": _write_bytes,
+    "bytes-base64": lambda _: lambda value: base64.urlsafe_b64encode(value).decode(),
+    "bytes-hex": lambda _: bytes.hex,
     "form": lambda form: form.encode,
 }

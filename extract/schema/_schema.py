@@ -6,8 +6,6 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Mapping
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import pydantic
@@ -20,14 +18,20 @@ from extract.schema._checked import Checked
 from extract.schema._codec import Log
 from extract.schema._coerce import coerce
 from extract.schema._dialect import dialect as _dialect
+from extract.schema._explain import Explanation
 from extract.schema._fit import fit
+from extract.schema._limits import measure, settle
 from extract.schema._locate import issues_of
 from extract.schema._mark import mark
 from extract.schema._outline import Outline
+from extract.schema._parts import join, split
 from extract.schema._patch import Patcher
 from extract.typing import WireFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path as FilePath
+
     from pydantic_core import SchemaSerializer, SchemaValidator
     from typing_extensions import TypeForm
 
@@ -54,19 +58,22 @@ class Schema(Generic[T]):
         format: The same, ready to travel.
         dialect: The dialect it was fitted to.
         strict: False where the schema travels as a hint only.
+        guidance: What the model must be told in words then; else empty.
         outline: The type part by part, for reading answers that are still growing.
         notes: What a careful reader should know: parts never asked for, why a schema is not strict.
+        parts: The questions to ask; one, unless the type exceeds a limit. :meth:`join` splices their answers.
     """
 
     __slots__ = (
         "_adapter", "_declared", "_encoders", "_fitted", "_patcher", "_validator", "description", "dialect", "format",
-        "name", "notes", "outline", "strict", "wire",
+        "guidance", "name", "notes", "outline", "parts", "strict", "wire",
     )  # fmt: skip
 
     def __init__(self, declared: Any, adapter: TypeAdapter[T], dialect: Dialect, name: str, forms: Any) -> None:
         core = adapter.core_schema
         marked = mark(core, forms)
         fitted = fit(marked, dialect)
+        fitted.rewrites.extend(settle(fitted.wire, dialect.limits))
         self._declared = declared
         self._adapter = adapter
         self._fitted = fitted
@@ -84,6 +91,12 @@ class Schema(Generic[T]):
         self.notes = tuple(fitted.notes)
         encoded = json.dumps(fitted.wire, ensure_ascii=False, separators=(",", ":")).encode()
         self.format = WireFormat(name, fitted.wire, encoded, self.strict)
+        # Said in words where the wire schema does not bind the model.
+        self.guidance = "" if self.strict else _HINT + encoded.decode()
+        # Refused here, not at the first call, when even several questions would not do.
+        self.parts = split(fitted.wire, name, dialect.limits)
+        if len(self.parts) > 1:
+            self.notes += (f"asked in {len(self.parts)} questions, for the type exceeds a limit: {self.parts[0].why}",)
 
     @classmethod
     def of(
@@ -121,15 +134,19 @@ class Schema(Generic[T]):
                 pass
         return made
 
-    @property
-    def guidance(self) -> str:
-        """What the model must be told in words, because the wire schema does not bind it."""
-        if self.strict:
-            return ""
-        return f"Answer with one JSON value that obeys this JSON Schema:\n{self.format.encoded.decode()}"
-
     def __repr__(self) -> str:
         return f"Schema({self.name}, {self.dialect.name})"
+
+    def explain(self) -> Explanation:
+        """Tell what was rewritten and why, what cannot be enforced, and how much of each limit is used."""
+        use = measure(self.wire, long_enum=self.dialect.limits.long_enum)
+        size = len(self.format.encoded)
+        rewrites = tuple(self._fitted.rewrites)
+        return Explanation(self.name, self.dialect, self.strict, rewrites, use, self.parts, size, self.notes)
+
+    def join(self, values: Sequence[JSON]) -> JSON:
+        """Splice the answers to ``parts``, in their order, into one wire value."""
+        return join(self.parts, values)
 
     # -- there and back --------------------------------------------------------------------------------------
 
@@ -137,9 +154,9 @@ class Schema(Generic[T]):
         """Turn a declared value into the wire value that stands for it."""
         first = self._encode(value, own=False)
         if self._round(first, value):
-            return first
+            return cast("JSON", first)
         second = self._encode(value, own=True)
-        return second if second is not _NOTHING and self._round(second, value) else self._settle(first, second, value)
+        return cast("JSON", second) if self._round(second, value) else self._settle(first, second, value)
 
     def _encode(self, value: T, *, own: bool) -> Any:
         serializer = self._encoders.get(own)
@@ -195,7 +212,7 @@ class Schema(Generic[T]):
             except (pydantic.ValidationError, TypeError):
                 pass
             else:
-                return Checked(value, ok=True, wire=None)
+                return Checked(value, ok=True, text=text)
         try:
             wire = from_json(text)
         except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
@@ -235,6 +252,7 @@ class Schema(Generic[T]):
 
 
 _NOTHING: Any = object()
+_HINT = "Answer with one JSON value that obeys this JSON Schema:\n"
 
 
 def _compile(declared: Any, dialect: Any, name: str | None, forms: Any) -> Any:

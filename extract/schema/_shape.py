@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from extract.schema._codec import Branch
+from extract.schema._codec_unions import Branch
 
 if TYPE_CHECKING:
     from extract.schema._codec import Node
@@ -127,10 +127,9 @@ class Shape:
         """Build the tests that pick this branch for a (wire, declared) value."""
         form = self.of(schema)
         keys = form.keys if form.wire == {"object"} and form.declared == {"object"} else None
-        out = []
-        for kinds in (form.wire, form.declared):
-            out.append(Branch(kinds, form.constants, form.required if keys is not None else frozenset(), keys, node))
-        return out[0], out[1]
+        required = form.required if keys is not None else frozenset()
+        wire = Branch(form.wire, form.constants, required, keys, node)
+        return wire, Branch(form.declared, form.constants, required, keys, node)
 
     def discriminator(self, branches: list[Json]) -> str | None:
         """Find a property that tells all object branches apart by its constants."""
@@ -139,8 +138,8 @@ class Shape:
             return None
         for key in forms[0].constants:
             if all(key in form.constants for form in forms):
-                seen: set[Any] = set()
-                if all(not (form.constants[key] & seen) and not seen.update(form.constants[key]) for form in forms):
+                values = [each for form in forms for each in form.constants[key]]
+                if len(set(values)) == len(values):
                     return key
         return None
 

@@ -251,7 +251,7 @@ def _response_format(asked: Asked) -> Iterator[Rejection]:
         yield _wrong_type(place, "an object", value)
         return
     kind = value.get("type")
-    if kind not in {"text", "json_object", "json_schema"}:
+    if kind not in ("text", "json_object", "json_schema"):
         text = f"Invalid value: {kind!r}. Supported values are: 'json_object', 'json_schema', and 'text'."
         yield Rejection(text, f"{place}.type", "invalid_value")
     elif kind == "json_object" and "json" not in asked.conversation.lower():

@@ -77,7 +77,7 @@ def _begun(asked: Asked, identity: Identity) -> dict[str, Any]:
         "service_tier": "auto",
         "store": given.get("store", True),
         "temperature": given.get("temperature", 1.0),
-        "text": {"format": {"type": "text"}, "verbosity": "medium", **(given.get("text") or {})},
+        "text": {"format": {"type": "text"}, "verbosity": "medium", **asked.text},
         "tool_choice": given.get("tool_choice", "auto"),
         "tools": given.get("tools", []),
         "top_p": given.get("top_p", 1.0),

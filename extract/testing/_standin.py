@@ -30,8 +30,8 @@ Answer: TypeAlias = "Plain | Fault | Raw | Callable[[dict[str, Any]], Plain | Fa
 
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-goog-api-key", "proxy-authorization", "cookie"})
 REDACTED = "<redacted>"
-# All events are written at once where there is no pace; more of them would hold up the other connections.
-MAX_DELTAS = 50_000
+# Beyond this length a stream takes larger pieces: a million events would hold up every other connection.
+LONG, LONG_PIECE = 1_000_000, 10_000
 FAULT_HEADER = "x-standin-fault"
 NOT_JSON = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library "
@@ -257,7 +257,7 @@ class StandIn:
         if not asked.stream:
             whole = json_message(200, shape.body(asked, reply, identity), headers)
             return (whole,) if fault is None else broken_message(fault, whole)
-        piece = max(self.piece, len(reply.text) // MAX_DELTAS)
+        piece = self.piece if len(reply.text) <= LONG else max(self.piece, LONG_PIECE)
         events = list(shape.events(asked, reply, identity, piece))
         events, end = (events, None) if fault is None else broken_events(fault, events, chat=asked.chat)
         kinds = {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"}

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extract.schema._coerce import MAX_DEPTH, Coercer, coerce
+from extract.errors import Issue
+from extract.schema._coerce import MAX_DEPTH, Coercer, coerce, explained
 from extract.schema._coerce_kinds import LIBERTIES, REFUSALS
 
 CASES = [
@@ -68,6 +69,21 @@ def test_every_kind_has_its_sentence() -> None:
     refused = {kind for param in CASES for kind in param.values[0]["issues"]}
     assert seen == set(LIBERTIES)
     assert refused == set(REFUSALS) - {"too-deep"}
+
+
+def test_refusals_speak_where_the_validator_complains() -> None:
+    """The message that knows more wins at the same place; what the validator accepts is no issue, lost keys are."""
+    found = [Issue(("a",), "Input should be a valid date", kind="date_parsing"), Issue(("b",), "Field required")]
+    refused = [
+        Issue(("a",), "Should be an ISO date: day and month may be swapped", kind="ambiguous-date"),
+        Issue(("c",), "Should be a number", kind="not-a-number"),
+        Issue(("d",), "Should be one key", kind="ambiguous-key"),
+    ]
+    assert [(issue.path, issue.kind) for issue in explained(found, refused)] == [
+        (("a",), "ambiguous-date"),
+        (("b",), "invalid"),
+        (("d",), "ambiguous-key"),
+    ]
 
 
 def test_repairs_say_where_and_what() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from extract import testing
 from extract.testing import FAULTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
@@ -24,3 +25,9 @@ def test_every_fault_is_in_the_table():
     rows = [line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `")]
     listed = {kind for row in rows for kind in re.findall(r"`([^`]+)`", row)}
     assert listed == set(FAULTS)
+
+
+def test_every_name_of_the_face_is_on_the_page():
+    """What can be imported is described, and exists."""
+    assert [name for name in testing.__all__ if not hasattr(testing, name)] == []
+    assert [name for name in testing.__all__ if f"`{name}" not in PAGE and f".{name}`" not in PAGE] == []

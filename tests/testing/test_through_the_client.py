@@ -10,8 +10,10 @@ import pytest
 from pydantic import BaseModel
 
 from extract import AsyncClient, Client, Policy
-from extract.errors import Exhausted, ExtractError, RateLimited, ServerFailed
+from extract.engines import RunAPI
+from extract.errors import EngineError, Exhausted, ExtractError, RateLimited, ServerFailed
 from extract.testing import FAULTS, Fault, StandIn
+from extract.typing import Message, Parameters, Reply, Request
 
 EXPECTED = json.loads((Path(__file__).parents[1] / "cases" / "standin_faults.json").read_text(encoding="utf-8"))
 ONCE = Policy(retries=0, reasks=0)
@@ -59,6 +61,33 @@ def test_every_fault_ends_in_its_typed_error_or_in_the_value(server, kind, way):
     assert type(error).__name__ == EXPECTED[kind]
     assert caught.value.attempts
     assert server.api_key not in str(caught.value) + repr(caught.value.attempts)
+
+
+# Replies that are only unusable as a value arrive whole all the same; faults of the events are streams' own.
+ENGINE = ("ConnectionFailed", "TimedOut", "RateLimited", "ServerFailed", "Unauthorized", "InsufficientCredits",
+          "ModelRetired", "RequestRejected")  # fmt: skip
+STREAMED = {**EXPECTED, "stream-error": "ServerFailed", "stream-garbage": "ServerFailed"}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_every_fault_ends_a_stream_in_its_typed_error_or_in_a_reply(server, kind):
+    """The engine's stream raises what struck, or ends in one Reply made of the pieces that came."""
+    wait = 0.4 if STREAMED[kind] == "TimedOut" else 10
+    parameters = Parameters(timeout=wait, extra_headers={"X-StandIn-Fault": kind})
+    engine = RunAPI(base_url=server.base_url, api_key=server.api_key)
+    asked = Request(model="gpt-5.4-mini", messages=(Message("user", "Invoice A-17"),), parameters=parameters)
+    pieces = []
+    try:
+        if STREAMED[kind] in ENGINE:
+            with pytest.raises(EngineError) as caught:
+                pieces.extend(engine.stream(asked))
+            assert type(caught.value).__name__ == STREAMED[kind]
+        else:
+            *pieces, reply = engine.stream(asked)
+            assert isinstance(reply, Reply)
+            assert "".join(pieces) == reply.text
+    finally:
+        engine.close()
 
 
 @pytest.mark.parametrize("way", [run, run_async])

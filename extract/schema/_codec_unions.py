@@ -1,0 +1,140 @@
+# ruff: noqa: ARG002 - rules share one signature
+"""How do values of several types travel? Which branch a value belongs to, and its rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from extract.schema._codec import Node, at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from extract.errors import Path
+    from extract.schema._codec import Log
+
+__all__ = ["Branch", "Branches", "Nullable"]
+
+
+@dataclass(slots=True)
+class Nullable(Node):
+    """A value or null."""
+
+    inner: Node | None
+    changes: ClassVar[bool] = False
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return [("inner", self.inner)]
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        self.inner = node
+
+    def decode(self, value: Any, path: Path, log: Log) -> Any:
+        return value if value is None or self.inner is None else self.inner.decode(value, path, log)
+
+    def encode(self, value: Any) -> Any:
+        return value if value is None or self.inner is None else self.inner.encode(value)
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        return (), loc, self.inner, declared
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What tells one branch of a union from the others, on either side."""
+
+    kinds: frozenset[str]
+    constants: Mapping[str, frozenset[Any]]
+    required: frozenset[str]
+    keys: frozenset[str] | None
+    node: Node | None
+    label: str | None = None
+
+    def fits(self, value: Any, *, wire: bool) -> bool:
+        """Say whether a JSON value can belong to this branch."""
+        kind = _kind(value)
+        if kind not in self.kinds and not (kind == "integer" and "number" in self.kinds):
+            return False
+        if kind != "object" or self.keys is None:
+            return True
+        if any(key in value and not _among(value[key], allowed) for key, allowed in self.constants.items()):
+            return False
+        return self.required <= value.keys() and (not wire or value.keys() <= self.keys)
+
+
+def _among(value: Any, allowed: frozenset[Any]) -> bool:
+    try:
+        return value in allowed
+    except TypeError:
+        return False
+
+
+_KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
+def _kind(value: Any) -> str:
+    return _KINDS.get(type(value), "null" if value is None else "any")
+
+
+@dataclass(slots=True)
+class Branches(Node):
+    """A union; ``labelled`` unions write each branch under its own label, on both sides."""
+
+    branches: list[tuple[Branch, Branch]]
+    nodes: list[Node | None]
+    labels: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    changes: ClassVar[bool] = False
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return list(enumerate(self.nodes))
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        self.nodes[slot] = node
+
+    def _index(self, value: Any, side: int) -> int | None:
+        if self.labels:
+            if isinstance(value, dict) and len(value) == 1:
+                label = next(iter(value))
+                return self.labels.index(label) if label in self.labels else None
+            return None
+        for i, pair in enumerate(self.branches):
+            if pair[side].fits(value, wire=side == 0):
+                return i
+        return None
+
+    def decode(self, value: Any, path: Path, log: Log) -> Any:
+        index = self._index(value, 0)
+        node = None if index is None else self.nodes[index]
+        if node is None or index is None:
+            return value
+        if self.labels:
+            label = self.labels[index]
+            return {label: node.decode(value[label], (*path, label), log)}
+        return node.decode(value, path, log)
+
+    def encode(self, value: Any) -> Any:
+        index = self._index(value, 1)
+        node = None if index is None else self.nodes[index]
+        if node is None or index is None:
+            return value
+        if self.labels:
+            label = self.labels[index]
+            return {label: node.encode(value[label])}
+        return node.encode(value)
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        if self.labels:
+            # Pydantic names the branch, then the key that holds it.
+            if loc[0] in self.labels:
+                rest = loc[2:] if loc[1:2] == loc[:1] else loc[1:]
+                return (loc[0],), rest, self.nodes[self.labels.index(str(loc[0]))], at(declared, loc[0])
+            return (), loc[1:], None, declared
+        index = self._index(declared, 1)
+        node = None if index is None else self.nodes[index]
+        if loc[0] in self.tags:
+            return (), loc[1:], self.nodes[self.tags.index(str(loc[0]))], declared
+        if _kind(declared) in {"object", "array"} and at(declared, loc[0]) is None and len(loc) > 1:
+            return (), loc[1:], node, declared
+        return (), loc, node, declared
