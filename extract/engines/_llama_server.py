@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _serve(settings: dict[str, Any]) -> Any:
-    import xllamacpp  # noqa: PLC0415 - an extra, and only in this process
+    import xllamacpp  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - an extra, only in this process
 
     params = xllamacpp.CommonParams()
     params.model.path = settings["path"]

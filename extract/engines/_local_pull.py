@@ -160,7 +160,7 @@ def _run(command: list[str], environment: dict[str, str], waiting: Callable[[], 
         while True:
             try:
                 said = process.communicate(timeout=0.3)[1]
-            except subprocess.TimeoutExpired:
+            except subprocess.TimeoutExpired:  # noqa: PERF203 - twice a second
                 waiting()
                 if time.monotonic() > ends:
                     return 1, f"nothing came within {INDEX_PATIENCE} s"

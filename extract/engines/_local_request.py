@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from extract.typing import Message
+from pydantic_core import to_json
+
+from extract.typing import Message, WireFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from extract.engines._weights import Weights
-    from extract.typing import Request, WireFormat
+    from extract.typing import Request
 
 __all__ = ["MAX_TOKENS", "adapted", "outline"]
 
@@ -37,6 +38,8 @@ def adapted(request: Request, weights: Weights | None) -> Request:
     parameters = request.parameters
     extra = dict(parameters.extra_body)
     wire = request.format
+    if wire is not None and weights is not None and weights.copied:
+        wire = _loosened(wire, weights.copied)
     if wire is not None and weights is not None and weights.grammar == "compact" and "grammar" not in extra:
         extra["grammar"] = _grammar(wire)
         wire = None
@@ -62,6 +65,23 @@ def adapted(request: Request, weights: Weights | None) -> Request:
 def outline(schema: Mapping[str, Any]) -> str:
     """Write a schema the way people jot it down: ``{number, total: number, lines: [{name}]}``."""
     return _shape(schema, schema, 0)
+
+
+def _loosened(wire: WireFormat, copied: frozenset[str]) -> WireFormat:
+    """Leave formats out of a schema, wherever they stand."""
+    schema = _without(wire.schema, copied)
+    if schema == wire.schema:
+        return wire
+    return WireFormat(wire.name, schema, to_json(schema), wire.strict)
+
+
+def _without(schema: Any, copied: frozenset[str]) -> Any:
+    if isinstance(schema, list):
+        return [_without(each, copied) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    free = isinstance(schema.get("format"), str) and schema["format"] in copied
+    return {key: _without(value, copied) for key, value in schema.items() if not (free and key == "format")}
 
 
 def _grammar(wire: WireFormat) -> str:
