@@ -149,7 +149,7 @@ def _answered(status: int, *, with_key: bool) -> Finding:
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """A redirect would carry the key to another host."""
 
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
 
 

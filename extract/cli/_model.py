@@ -14,7 +14,7 @@ from extract.cli._console import stderr, stdout
 from extract.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 __all__ = ["pull", "remove", "show"]
 
@@ -55,7 +55,7 @@ def remove(name: str) -> None:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[Callable[[int, int], None]]:
+def _told(name: str) -> Generator[Callable[[int, int], None]]:
     console = stderr()
     if not console.is_terminal:
         yield _plain_steps(name)

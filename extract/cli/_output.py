@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from extract.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from typing_extensions import Self
 
@@ -52,7 +52,7 @@ class Output:
         return cls(path, pretty=False, record=record)
 
     @contextmanager
-    def opened(self) -> Iterator[Callable[[str, Extraction[Any]], None]]:
+    def opened(self) -> Generator[Callable[[str, Extraction[Any]], None]]:
         """Yield a function that takes a source's name and its extraction.
 
         A file is written beside its place, line by line, and moved there at the end, also after an error

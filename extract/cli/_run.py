@@ -20,7 +20,7 @@ from extract.cli._types import find_type
 from extract.errors import ConfigError, Exhausted, ExtractError, InsufficientCredits, ModelRetired, Unauthorized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from rich.console import Console
 
@@ -115,7 +115,7 @@ class _Tally:
         self.started = time.perf_counter()
 
     @contextmanager
-    def working(self, name: str) -> Iterator[None]:
+    def working(self, name: str) -> Generator[None]:
         self.document_started = time.perf_counter()
         if not self.console.is_terminal or os.environ.get("TERM") == "dumb":
             yield

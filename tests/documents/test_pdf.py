@@ -43,6 +43,12 @@ def test_text_and_page_offsets() -> None:
     assert (document.media_type, document.encoding) == ("application/pdf", None)
 
 
+def test_a_tables_columns_stay_apart() -> None:
+    """A gap wider than the letters are high is a column's, and stays wider than a word's space."""
+    row = "Rye flour) Tj 200 0 Td (4) Tj 60 0 Td (86.00"
+    assert read(pdf(row)).text == "Rye flour   4   86.00"
+
+
 def test_pages_without_text_are_named() -> None:
     """A scanned page among others is left out, and said."""
     document = read(pdf("one", "", "three"))
