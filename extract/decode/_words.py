@@ -134,6 +134,11 @@ def _fraction(token: str, *, exact: bool) -> JSON:
     return Decimal(token) if exact else float(token)  # type: ignore[return-value]
 
 
+def is_strict_number(token: str) -> bool:
+    """Whether a text is a number of JSON."""
+    return _STRICT_NUMBER.fullmatch(token) is not None
+
+
 def looks_like_number(token: str) -> bool:
     """Whether a text kept as text is made of digits, so that the record can say so."""
     return token[:1].isdigit() and token.replace(".", "").replace("e", "").replace("-", "").isdigit()
