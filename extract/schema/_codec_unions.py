@@ -138,3 +138,49 @@ class Branches(Node):
         if _kind(declared) in {"object", "array"} and at(declared, loc[0]) is None and len(loc) > 1:
             return (), loc[1:], node, declared
         return (), loc, node, declared
+
+
+@dataclass(slots=True)
+class Choice(Node):
+    """A union of plain JSON whose branches look alike: labelled on the wire only."""
+
+    labels: tuple[str, ...]
+    nodes: list[Node | None]
+    wires: list[dict[str, Any]]
+    defs: dict[str, Any]
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return list(enumerate(self.nodes))
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        self.nodes[slot] = node
+
+    def decode(self, value: Any, path: Path, log: Log) -> Any:
+        if not isinstance(value, dict) or len(value) != 1:
+            return value
+        label = next(iter(value))
+        if label not in self.labels:
+            return value
+        node = self.nodes[self.labels.index(label)]
+        return value[label] if node is None else node.decode(value[label], (*path, label), log)
+
+    def _written(self, value: Any) -> tuple[int, Any] | None:
+        # Imported here: it costs 100 ms, and only schemas without a type need it.
+        import jsonschema  # noqa: PLC0415
+
+        for i, (node, wire) in enumerate(zip(self.nodes, self.wires, strict=True)):
+            found = value if node is None else node.encode(value)
+            judge: Any = jsonschema.Draft202012Validator({"$defs": self.defs, "allOf": [wire]})
+            if judge.is_valid(found):
+                return i, found
+        return None
+
+    def encode(self, value: Any) -> Any:
+        written = self._written(value)
+        return value if written is None else {self.labels[written[0]]: written[1]}
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        written = self._written(declared)
+        if written is None:
+            return (), (), None, None
+        return (self.labels[written[0]],), loc, self.nodes[written[0]], declared
