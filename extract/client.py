@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from extract.engines import AnyEngine
     from extract.errors import Path
-    from extract.schema import Outline, Quarantined
+    from extract.schema import Check, Outline, Quarantined
     from extract.typing import AsyncEngine, Engine
 
     Declared = TypeForm
@@ -57,7 +57,7 @@ class Options(TypedDict, total=False):
     instructions: str
     examples: Sequence[tuple[str, Any]]
     context: Any
-    checks: Sequence[Any]
+    checks: Sequence[Check]
     policy: Policy
     temperature: float | None
     top_p: float | None

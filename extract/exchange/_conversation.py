@@ -99,7 +99,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
             if turn.whole is None and reply.refusal is None and reply.finish != "content_filter":
                 # The way of nearly every reply: strict JSON of the declared type, straight from the text.
                 checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
-            if checked is not None and checked.ok and not task.checks:
+            if checked is not None and checked.ok and not (task.checks or task.schema.checked):
                 verdict = Verdict(reply, checked.value, None, checked.repairs, checked.wire)
             else:
                 verdict = judge(task, turn, reply, checked)

@@ -53,7 +53,7 @@ def judge(task: Task[T], turn: Turn[T], reply: Reply, checked: Checked[T] | None
         checked: What the schema says of the text as it stands; ``None`` where it is not the whole value.
     """
     if checked is not None and not any(issue.kind == "json_invalid" for issue in checked.issues):
-        return _checked(reply, checked)
+        return _checked(task, reply, checked)
     try:
         return _read(task, turn, reply)
     except ReplyError as error:
@@ -69,7 +69,7 @@ def salvaged(task: Task[T], verdict: Verdict[T]) -> Verdict[T]:
     if not kept.quarantined or kept.remaining:
         return verdict
     checked = task.schema.check(kept.value, context=task.context, strictness=task.policy.strictness)
-    judged = _checked(verdict.reply, checked) if checked.ok else None
+    judged = _checked(task, verdict.reply, checked) if checked.ok else None
     if judged is None or judged.error is not None:
         return verdict
     return Verdict(
@@ -107,7 +107,7 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
     if decoded.missing:
         left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
         checked = replace(checked, ok=False, issues=(*checked.issues, *left_out))
-    return _checked(reply, checked, repairs, spliced=turn.whole is not None)
+    return _checked(task, reply, checked, repairs, spliced=turn.whole is not None)
 
 
 def _truncated() -> Truncated:
@@ -118,10 +118,13 @@ def _truncated() -> Truncated:
 
 
 def _checked(
-    reply: Reply, checked: Checked[T], repairs: tuple[Repair, ...] = (), *, spliced: bool = False
+    task: Task[T], reply: Reply, checked: Checked[T], repairs: tuple[Repair, ...] = (), *, spliced: bool = False
 ) -> Verdict[T]:
     repairs = (*repairs, *checked.repairs) if repairs else checked.repairs
-    issues: tuple[Issue, ...] = checked.issues
+    issues = checked.issues
+    if checked.ok and (task.checks or task.schema.checked):
+        value: T = checked.value  # type: ignore[assignment]  # what is ok has the declared value
+        issues = task.schema.run_checks(value, task.checks)
     error = ValidationError.of(issues, repairs=repairs) if issues else None
     if error is not None:
         error.reply = reply

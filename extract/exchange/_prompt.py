@@ -12,7 +12,7 @@ from extract.typing import Message, Parameters, Request, WireFormat
 
 if TYPE_CHECKING:
     from extract.errors import Issue, Path
-    from extract.schema import Schema, Subset
+    from extract.schema import Check, Schema, Subset
     from extract.typing import JSON, Reply
 
 __all__ = ["Task", "continue_request", "first_request", "mend_request", "part_request", "reask_request"]
@@ -57,7 +57,7 @@ class Task(Generic[T]):
     context: Any = field(default=None, repr=False)
     parameters: Parameters = Parameters()
     policy: Policy = Policy()
-    checks: tuple[Any, ...] = ()
+    checks: tuple[Check, ...] = ()
     free: bool = False
 
 

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from extract.schema._checked import Checked, Strictness, WireForm
+from extract.schema._checks import (
+    Check,
+    check,
+    checksum,
+    one_of,
+    ordered,
+    product,
+    rule,
+    run_checks,
+    total,
+    unique,
+)
 from extract.schema._describe import Rewrite
 from extract.schema._dialect import DIALECTS, Dialect, Limits
 from extract.schema._explain import Explanation
@@ -16,6 +28,7 @@ from extract.schema._schema import Schema
 __all__ = [
     "DIALECTS",
     "Asked",
+    "Check",
     "Checked",
     "Dialect",
     "Explanation",
@@ -30,6 +43,15 @@ __all__ = [
     "Subset",
     "Use",
     "WireForm",
+    "check",
+    "checksum",
+    "one_of",
+    "ordered",
+    "product",
+    "rule",
+    "run_checks",
     "salvage",
     "subset",
+    "total",
+    "unique",
 ]

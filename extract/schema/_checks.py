@@ -12,18 +12,21 @@ from functools import reduce
 from itertools import pairwise
 from operator import mul
 from typing import Any, TypeAlias, TypeVar
+from weakref import WeakSet
 
 from extract.errors import Issue, Path, SchemaError
 from extract.schema._check_names import reachable, verify
 from extract.schema._checksums import KINDS, holds
 
 __all__ = [
-    "Check", "check", "checks_of", "checksum", "declares_checks", "one_of", "ordered", "product", "rule",
+    "DECLARING", "Check", "check", "checks_of", "checksum", "declares_checks", "one_of", "ordered", "product", "rule",
     "run_checks", "total", "unique",
 ]  # fmt: skip
 
 _T = TypeVar("_T")
 _STORED = "__extract_checks__"
+DECLARING: WeakSet[type] = WeakSet()
+"""Classes that declare rules: where there are none, no value is looked through for them."""
 _EACH = "[]"
 
 _Place: TypeAlias = "tuple[Path, Any]"
@@ -77,6 +80,7 @@ def check(*checks: Check) -> Callable[[type[_T]], type[_T]]:
     def declare(cls: type[_T]) -> type[_T]:
         for each in checks:
             verify(cls, each.names)
+        DECLARING.add(cls)
         setattr(cls, _STORED, (*cls.__dict__.get(_STORED, ()), *checks))
         return cls
 

@@ -13,6 +13,7 @@ import pydantic
 from pydantic_core import to_json
 
 from extract.errors import Path, ValidationError
+from extract.schema._checks import checks_of
 from extract.schema._codec import Log, Node, Ref, Root
 from extract.schema._codec_lists import Items
 from extract.schema._codec_objects import Object, Property, Single
@@ -107,6 +108,40 @@ class Outline:
         if log.issues:
             raise ValidationError.of(log.issues)
         return value
+
+    def wire_path(self, path: Path) -> Path:
+        """Find the place of a declared attribute path on the wire; what is read as one stands for all inside it."""
+        steps: list[str | int] = list(self.prefix)
+        part: Outline = self
+        for step in path:
+            if isinstance(step, int) and part.items is not None:
+                steps.append(step)
+                part = part.items
+                continue
+            found = next(((key, inner) for key, (name, inner) in part.fields.items() if name == step), None)
+            if found is None:
+                break
+            steps.extend((found[0], "value") if found[1]._is_wrapped else found[:1])  # noqa: SLF001 - another part
+            part = found[1]
+        return tuple(steps)
+
+    @cached_property
+    def has_checks(self) -> bool:
+        """Whether a class anywhere in the type declares rules across its fields."""
+        work, seen = [self._core], set()
+        while work:
+            each = work.pop()
+            if isinstance(each, dict):
+                if id(each) in seen:
+                    continue
+                seen.add(id(each))
+                cls = each.get("cls")
+                if isinstance(cls, type) and checks_of(cls):
+                    return True
+                work.extend(each.values())
+            elif isinstance(each, (list, tuple)):
+                work.extend(each)
+        return False
 
     def make(self, fields: dict[str, Any]) -> Any:
         """Build an object that has only these fields: the others are absent, not defaulted."""

@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._checked import Checked
+from extract.schema._checks import DECLARING, run_checks
 from extract.schema._codec import Log
 from extract.schema._coerce import coerce
 from extract.schema._dialect import dialect as find_dialect
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
     from extract.schema._checked import Strictness, WireForm
+    from extract.schema._checks import Check
     from extract.schema._codec import Node
     from extract.schema._dialect import Dialect
     from extract.schema._fit import Fitted
@@ -202,6 +204,19 @@ class Schema(Generic[T]):
         except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
             return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
         return self.check(wire, context=context, strictness=strictness)
+
+    @property
+    def checked(self) -> bool:
+        """Whether rules across fields are declared somewhere in the type."""
+        return bool(DECLARING) and self.outline.has_checks
+
+    def run_checks(self, value: T, further: Iterable[Check] = ()) -> tuple[Issue, ...]:
+        """Run the rules declared in the type, and further ones on the value itself; issues carry wire paths."""
+        at = self.outline.wire_path
+        return tuple(
+            replace(issue, path=at(issue.path), paths=tuple(at(path) for path in issue.paths))
+            for issue in run_checks(value, further)
+        )
 
     def _judge(self, wire: Any, context: Any, *, exact: bool) -> Checked[T]:
         log = Log(exact)
