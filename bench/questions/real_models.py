@@ -24,7 +24,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parents[2]
 NEEDS = (
-    "fhir.resources", "githubkit", "kubex", "openapi-pydantic", "mcp", "anthropic", "pydantic-ai-slim", "openai",
+    "fhir.resources", "githubkit", "hishel<2", "kubex", "openapi-pydantic", "mcp", "anthropic", "pydantic-ai-slim", "openai",
     "jsonschema", "typing-extensions",
 )  # fmt: skip
 PACKAGES = {
@@ -136,7 +136,7 @@ def blank(wire: Any, path: tuple[Any, ...]) -> None:
     for step in path[:-1]:
         try:
             here = here[step]
-        except (KeyError, IndexError, TypeError):
+        except (KeyError, IndexError, TypeError):  # noqa: PERF203
             return
     if path and isinstance(here, dict):
         here[path[-1]] = None

@@ -56,11 +56,11 @@ class Branch:
         kind = _kind(value)
         if kind not in self.kinds and not (kind == "integer" and "number" in self.kinds):
             return False
-        if kind != "object" or self.keys is None:
+        if kind != "object":
             return True
         if any(key in value and not _among(value[key], allowed) for key, allowed in self.constants.items()):
             return False
-        return self.required <= value.keys() and (not wire or value.keys() <= self.keys)
+        return self.required <= value.keys() and (not wire or self.keys is None or value.keys() <= self.keys)
 
 
 def _among(value: Any, allowed: frozenset[Any]) -> bool:

@@ -126,10 +126,8 @@ class Shape:
     def branch(self, schema: Json, node: Node | None) -> tuple[Branch, Branch]:
         """Build the tests that pick this branch for a (wire, declared) value."""
         form = self.of(schema)
-        keys = form.keys if form.wire == {"object"} and form.declared == {"object"} else None
-        required = form.required if keys is not None else frozenset()
-        wire = Branch(form.wire, form.constants, required, keys, node)
-        return wire, Branch(form.declared, form.constants, required, keys, node)
+        wire = Branch(form.wire, form.constants, form.required, form.keys, node)
+        return wire, Branch(form.declared, form.constants, form.required, form.keys, node)
 
     def discriminator(self, branches: list[Json]) -> str | None:
         """Find a property that tells all object branches apart by its constants."""
