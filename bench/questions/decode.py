@@ -154,7 +154,8 @@ def number_of(token: str) -> float:
 
 def is_cut(text: str, found: re.Match[str]) -> bool:
     """A number at the end of a text may go on where brackets are open, and does where its last sign promises more."""
-    return found.end() == len(text) and (text.lstrip()[:1] in ("{", "[") or text[-1] in ".eE+-")
+    rest, within = text[found.end() :], text.lstrip()[:1] in ("{", "[")
+    return (not rest and (within or found[0].endswith("."))) or re.fullmatch(r"[eE][+-]?", rest) is not None
 
 
 def lost(text: str, said: Said) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from extract.decode._cursor import ABSENT
 from extract.decode._decode import Decoded, decode
@@ -148,16 +148,13 @@ class Parser:
             elif isinstance(value, list):
                 todo += [((*path, index), item) for index, item in enumerate(value)]
 
-    def finish(self, **options: Any) -> Decoded:
-        """Decode the whole text, now that it has ended.
-
-        Args:
-            options: As for :func:`decode`.
+    def finish(self, *, cut_text: Literal["drop", "keep"] = "drop", exact_floats: bool = False) -> Decoded:
+        """Decode the whole text, now that it has ended; arguments and errors are those of :func:`decode`.
 
         Raises:
-            DecodeError: As for :func:`decode`.
+            DecodeError: No JSON in the text, nested too deep, or garbage.
         """
-        return decode(self.text, **{"max_depth": self._max_depth, **options})
+        return decode(self.text, max_depth=self._max_depth, cut_text=cut_text, exact_floats=exact_floats)
 
     # -- steps: each reads one thing at ``at`` and says where reading goes on; the same place means: more text --
 

@@ -40,7 +40,7 @@ _FIRST: Final = {
     ),
     "item": (
         rf"[,\]}};:]|{_DONE}|{_JOIN}",
-        rf"[{_ANY}\[{{]|-?[\d.]+\s*(?:[,\]]|\Z)",
+        rf"[{_ANY}\[{{]|-?[\d.]+\s*(?:[,\]]|\Z)|[^\s{_ANY},\[\]{{}}][^{_ANY},\[\]{{}}\n]{{0,80}}\]",
         r"",
     ),
     "tuple": (rf"[,)\]}}]|{_DONE}|{_JOIN}", rf"[{_ANY}\[{{]", r""),
@@ -195,7 +195,9 @@ def _before_next_member(piece: Piece, start: int, at: int, context: str) -> Clos
 
 
 _TO_UNESCAPE = re.compile("[\\\\\x00-\x1f\ud800-\udfff]")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S])|\Z)")
+_ESCAPE = re.compile(
+    r"\\(?:u([0-9a-fA-F]{4})|(?:x([0-9a-fA-F]{2})|U(000[0-9a-fA-F]{5}|0010[0-9a-fA-F]{4}))|([\s\S])|\Z)"
+)
 _CONTROL = re.compile("[\x00-\x1f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -220,12 +222,12 @@ def unescape(raw: str) -> tuple[str, tuple[str, ...]]:
         kinds["control-character"] = None
 
     def read(escape: re.Match[str]) -> str:
-        four, two, one = escape.groups()
+        four, two, eight, one = escape.groups()
         if four:
             return chr(int(four, 16))
-        if two:
+        if two or eight:
             kinds["odd-escape"] = None
-            return chr(int(two, 16))
+            return chr(int(two or eight, 16))
         if one in _PLAIN:
             return _PLAIN[one]
         kinds["odd-escape" if one in _FOREIGN else "bad-escape"] = None
