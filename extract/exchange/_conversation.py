@@ -100,7 +100,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
                 # The way of nearly every reply: strict JSON of the declared type, straight from the text.
                 checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
             if checked is not None and checked.ok and not (task.checks or task.schema.checked):
-                verdict = Verdict(reply, checked.value, None, checked.repairs, checked.wire)
+                verdict = Verdict(reply, checked.value, None, checked.repairs, checked=checked)
             else:
                 verdict = judge(task, turn, reply, checked)
             spent.attempts.append(Attempt(turn.kind, turn.request, reply, verdict.error, verdict.repairs))
@@ -125,7 +125,9 @@ def _extraction(task: Task[T], verdict: Verdict[T], spent: _Spent) -> Extraction
         earlier = (repair for attempt in spent.attempts for repair in attempt.repairs)
         repairs = tuple(dict.fromkeys((*earlier, *repairs)))
     value: T = verdict.value  # type: ignore[assignment]  # an accepted verdict holds the declared value
-    return Extraction(value, tuple(spent.attempts), repairs, verdict.quarantined, (), verdict.wire, task.schema.notes)
+    return Extraction(
+        value, tuple(spent.attempts), repairs, verdict.quarantined, (), verdict.checked, task.schema.notes
+    )
 
 
 def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply | float | None, Reply]:

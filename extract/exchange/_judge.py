@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from extract.decode import decode
@@ -28,19 +28,27 @@ class Verdict(Generic[T]):
     Args:
         reply: The reply judged.
         error: Why it cannot be taken; ``None`` when ``value`` is the declared value.
-        wire: The whole wire value as far as it is known, mended parts spliced in; ``None`` when there is none.
+        raw: The wire value of a reply that was not checked.
         cut: Where a truncated answer ended.
         spliced: Whether ``wire`` also holds parts of earlier replies.
+        quarantined: Items that were left out of ``value``.
+        checked: The checked value, which reads its wire value only when it is asked for.
     """
 
     reply: Reply
     value: T | None = None
     error: ReplyError | None = None
     repairs: tuple[Repair, ...] = ()
-    wire: JSON = field(default=None, repr=False)
+    raw: JSON = field(default=None, repr=False)
     cut: Path | None = None
     spliced: bool = False
     quarantined: tuple[Quarantined, ...] = ()
+    checked: Checked[T] | None = field(default=None, repr=False)
+
+    @property
+    def wire(self) -> JSON:
+        """The whole wire value as far as it is known, mended parts spliced in; ``None`` when there is none."""
+        return self.raw if self.checked is None else self.checked.wire
 
 
 def judge(task: Task[T], turn: Turn[T], reply: Reply, checked: Checked[T] | None) -> Verdict[T]:
@@ -76,7 +84,7 @@ def salvaged(task: Task[T], verdict: Verdict[T]) -> Verdict[T]:
         verdict.reply,
         judged.value,
         repairs=tuple(dict.fromkeys((*verdict.repairs, *judged.repairs))),
-        wire=judged.wire,
+        checked=judged.checked,
         spliced=verdict.spliced,
         quarantined=kept.quarantined,
     )
@@ -106,7 +114,7 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
     checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
     if decoded.missing:
         left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
-        checked = replace(checked, ok=False, issues=(*checked.issues, *left_out))
+        checked = Checked(None, False, (*checked.issues, *left_out), checked.repairs, checked.wire)  # noqa: FBT003
     return _checked(task, reply, checked, repairs, spliced=turn.whole is not None)
 
 
@@ -128,4 +136,4 @@ def _checked(
     error = ValidationError.of(issues, repairs=repairs) if issues else None
     if error is not None:
         error.reply = reply
-    return Verdict(reply, checked.value, error, repairs, checked.wire, None, spliced)
+    return Verdict(reply, checked.value, error, repairs, None, None, spliced, checked=checked)

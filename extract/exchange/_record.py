@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extract.errors import ExtractError, Issue
-    from extract.schema import Quarantined
+    from extract.schema import Checked, Quarantined
     from extract.typing import JSON, Repair, Reply, Request
 
 __all__ = ["Attempt", "Extraction", "Kind", "record"]
@@ -137,7 +137,7 @@ class Extraction(_Summary, Generic[T]):
         repairs: Liberties taken with what became the value: text repairs, coercions, defaults taken.
         quarantined: Items that were left out because they are wrong, with their raw values and issues.
         issues: What is still wrong, when the policy returns partial results; else empty.
-        wire: The wire value it was made from.
+        checked: The schema's verdict that ``value`` comes from.
         notes: What the caller should know about the schema, such as that it could not be strict.
     """
 
@@ -146,8 +146,13 @@ class Extraction(_Summary, Generic[T]):
     repairs: tuple[Repair, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     issues: tuple[Issue, ...] = ()
-    wire: JSON = field(default=None, repr=False)
+    checked: Checked[T] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+
+    @property
+    def wire(self) -> JSON:
+        """The wire value that ``value`` was made from."""
+        return None if self.checked is None else self.checked.wire
 
     @property
     def model(self) -> str:

@@ -15,7 +15,7 @@ from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._checked import Checked
 from extract.schema._checks import DECLARING, run_checks
 from extract.schema._codec import Log
-from extract.schema._coerce import coerce
+from extract.schema._coerce import coerce, explained
 from extract.schema._dialect import dialect as find_dialect
 from extract.schema._explain import Explanation
 from extract.schema._limits import measure, settle
@@ -184,13 +184,16 @@ class Schema(Generic[T]):
         if checked.ok or strictness == "exact":
             return checked
         coerced = coerce(wire, self.wire, strictness=strictness)
-        if not coerced.repairs:
+        if coerced.repairs:
+            again = self._judge(coerced.value, context, exact=False)
+            # A coercion that does not help is no liberty to take.
+            if again.ok or len(again.issues) <= len(checked.issues):
+                repairs = (*coerced.repairs, *again.repairs)
+                checked = Checked(again.value, again.ok, again.issues, repairs, again.wire)
+        issues = explained(checked.issues, coerced.issues)
+        if issues == checked.issues:
             return checked
-        again = self._judge(coerced.value, context, exact=False)
-        # A coercion that does not help is no liberty to take.
-        if not again.ok and len(again.issues) > len(checked.issues):
-            return checked
-        return replace(again, repairs=(*coerced.repairs, *again.repairs))
+        return Checked(None if issues else checked.value, not issues, issues, checked.repairs, checked.wire)
 
     def check_json(self, text: str | bytes, *, context: Any = None, strictness: Strictness = "careful") -> Checked[T]:
         """Check a reply's text; a text that is not strict JSON gives one issue of kind ``json_invalid``."""
