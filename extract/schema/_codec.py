@@ -7,6 +7,7 @@ A value that does not have the expected shape passes through as it is: pydantic 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -16,6 +17,8 @@ from extract.errors import Issue
 from extract.typing import Repair
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from extract.errors import Path
 
 __all__ = ["JsonInside", "JsonText", "Link", "Log", "Node", "Ref", "Root", "at"]
@@ -63,6 +66,10 @@ class Node:
 
     def put(self, slot: Any, node: Node | None) -> None:
         """Replace the node in a slot."""
+
+    def clone(self) -> Self:
+        """Copy the node, so that slots can be replaced in the copy."""
+        return copy(self)
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         """Turn a wire value into the declared JSON form."""

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from extract.schema._codec import Node, at
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from extract.errors import Path
     from extract.schema._codec import Link, Log
 
@@ -50,6 +52,9 @@ class Tuple(Node):
     nodes: list[Node | None]
     rest: str | None = None
     rest_node: Node | None = None
+
+    def clone(self) -> Self:
+        return replace(self, nodes=list(self.nodes))
 
     def children(self) -> list[tuple[Any, Any]]:
         return [*enumerate(self.nodes), ("rest", self.rest_node)]
@@ -102,6 +107,9 @@ class Places(Node):
     nodes: list[Node | None]
     rest: Node | None
     changes: ClassVar[bool] = False
+
+    def clone(self) -> Self:
+        return replace(self, nodes=list(self.nodes))
 
     def children(self) -> list[tuple[Any, Any]]:
         return [*enumerate(self.nodes), (len(self.nodes), self.rest)]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,6 +12,8 @@ from pydantic_core import from_json, to_json
 from extract.schema._codec import Node, at
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from extract.errors import Path
     from extract.schema._codec import Link, Log
 
@@ -49,6 +51,9 @@ class Object(Node):
     @property
     def changes(self) -> bool:  # type: ignore[override]
         return self.extra is not None or any(each.changes for each in self.properties.values())
+
+    def clone(self) -> Self:
+        return replace(self, properties={key: replace(each) for key, each in self.properties.items()})
 
     def children(self) -> list[tuple[Any, Any]]:
         return [(key, each.node) for key, each in self.properties.items()]
@@ -160,8 +165,18 @@ class Single(Node):
     inner: Object
     entries: Node
 
+    def clone(self) -> Self:
+        return replace(self, inner=self.inner.clone())
+
     def children(self) -> list[tuple[Any, Any]]:
         return [("inner", self.inner), ("entries", self.entries)]
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        # Both stay: the object always changes, and so do its entries.
+        if slot == "inner" and isinstance(node, Object):
+            self.inner = node
+        elif node is not None:
+            self.entries = node
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         key = str(self.inner.extra)
@@ -323,6 +338,9 @@ class Named(Node):
 
     names: tuple[str, ...]
     inner: Object
+
+    def clone(self) -> Self:
+        return replace(self, inner=self.inner.clone())
 
     def children(self) -> list[tuple[Any, Any]]:
         return self.inner.children()

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from extract.schema._codec import Node, at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from typing_extensions import Self
 
     from extract.errors import Path
     from extract.schema._codec import Link, Log
@@ -85,7 +87,11 @@ class Branches(Node):
     nodes: list[Node | None]
     labels: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    tags_decide: bool = False
     changes: ClassVar[bool] = False
+
+    def clone(self) -> Self:
+        return replace(self, nodes=list(self.nodes))
 
     def children(self) -> list[tuple[Any, Any]]:
         return list(enumerate(self.nodes))
@@ -131,13 +137,22 @@ class Branches(Node):
                 rest = loc[2:] if loc[1:2] == loc[:1] else loc[1:]
                 return (loc[0],), rest, self.nodes[self.labels.index(str(loc[0]))], at(declared, loc[0])
             return (), loc[1:], None, declared
-        index = self._index(declared, 1)
-        node = None if index is None else self.nodes[index]
+        node = self.branch_of(declared)
         if loc[0] in self.tags:
             return (), loc[1:], self.nodes[self.tags.index(str(loc[0]))], declared
         if _kind(declared) in {"object", "array"} and at(declared, loc[0]) is None and len(loc) > 1:
             return (), loc[1:], node, declared
         return (), loc, node, declared
+
+    def branch_of(self, declared: Any) -> Node | None:
+        """Find the codec of the branch a declared value belongs to."""
+        index = self._index(declared, 1)
+        return None if index is None else self.nodes[index]
+
+    def chosen(self, labels: list[Any], declared: Any) -> Any:
+        """Say which of pydantic's names, one a branch and in order, is the branch the value belongs to."""
+        index = None if self.labels or self.tags_decide else self._index(declared, 1)
+        return labels[index] if index is not None and len(labels) == len(self.branches) else None
 
 
 @dataclass(slots=True)
@@ -148,6 +163,9 @@ class Choice(Node):
     nodes: list[Node | None]
     wires: list[dict[str, Any]]
     defs: dict[str, Any]
+
+    def clone(self) -> Self:
+        return replace(self, nodes=list(self.nodes))
 
     def children(self) -> list[tuple[Any, Any]]:
         return list(enumerate(self.nodes))

@@ -15,6 +15,8 @@ from extract.schema._describe import Rewrite, constrain, describe
 from extract.schema._shape import Shape, apart
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from extract.errors import Path
     from extract.schema._dialect import Dialect
     from extract.schema._mark import Marked
@@ -32,12 +34,13 @@ class Fitted:
     """A wire schema with what comes of it.
 
     ``labelled`` and ``native`` name (by identity) the core schemas whose declared form takes the wire's shape:
-    unions that are written under labels, dictionaries that stay lists of entries.
+    unions that are written under labels, dictionaries that stay lists of entries. ``node`` holds only what changes,
+    ``full`` the whole tree, for finding the place of an error.
     """
 
     wire: Json
     node: Node | None
-    table: dict[str, Node | None]
+    full: Node | None
     rewrites: list[Rewrite]
     labelled: dict[int, dict[int, str]]
     native: set[int]
@@ -85,11 +88,11 @@ class _Fitter:
         wire, node = self._root(wire, node)
         for branch, key in self.leads:
             self._lead(branch, key)
-        _prune_all(self.table)
-        node = _prune(node, {name for name, each in self.table.items() if each is not None})
+        table = _prune_all(self.table)
         if self.defs:
             wire["$defs"] = self.defs
-        return Fitted(wire, node, self.table, self.rewrites, self.labelled, self.native, self.notes)
+        lean = _prune(node, table.keys(), table)
+        return Fitted(wire, lean, node, self.rewrites, self.labelled, self.native, self.notes)
 
     def note(self, path: Path, what: str, why: str = "") -> None:
         self.rewrites.append(Rewrite(path, what, why))
@@ -373,9 +376,10 @@ class _Fitter:
             parts.extend(wire["anyOf"] if wire.keys() == {"anyOf"} else [wire])
         parts = [each for i, each in enumerate(parts) if each not in parts[:i]]
         told = [self.shape.branch(each, node) for each, (_, node) in zip(branches, fitted, strict=True)]
-        tags = tuple(str(each["x-branch"][1]) for each in branches) if all("x-branch" in b for b in branches) else ()
+        decided = "x-tagged" in schema
+        tags = tuple(str(each["x-branch"][1]) for each in branches) if decided else ()
         out = self._said({"anyOf": parts} if len(parts) > 1 else parts[0], schema)
-        return out, Branches(told, [node for _, node in fitted], (), tags)
+        return out, Branches(told, [node for _, node in fitted], (), tags, decided)
 
     def _labelled(self, schema: Json, branches: list[Json], path: Path) -> Pair:
         labels: list[str] = []
@@ -518,8 +522,8 @@ def _listed(kind: str, values: list[Any]) -> Json:
     return {"type": kind, "const": values[0]} if len(values) == 1 else {"type": kind, "enum": values}
 
 
-def _prune_all(table: dict[str, Node | None]) -> None:
-    """Drop the codecs of definitions that change nothing, themselves or through others."""
+def _prune_all(table: dict[str, Node | None]) -> dict[str, Node | None]:
+    """Keep the codecs of definitions that change something, themselves or through others."""
     owns: set[str] = set()
     uses: dict[str, set[str]] = {}
     for name, node in table.items():
@@ -532,8 +536,12 @@ def _prune_all(table: dict[str, Node | None]) -> None:
         more = {name for name, refs in uses.items() if name not in owns and refs & owns}
         grown = bool(more)
         owns |= more
-    for name, node in list(table.items()):
-        table[name] = _prune(node, owns) if name in owns else None
+    lean: dict[str, Node | None] = {}
+    for name in owns:
+        lean[name] = None
+    for name in owns:
+        lean[name] = _prune(table[name], owns, lean)
+    return lean
 
 
 def _scan(node: Node | None, refs: set[str]) -> bool:
@@ -548,18 +556,19 @@ def _scan(node: Node | None, refs: set[str]) -> bool:
     return found
 
 
-def _prune(node: Node | None, active: set[str]) -> Node | None:
+def _prune(node: Node | None, active: Collection[str], lean: dict[str, Node | None]) -> Node | None:
     if node is None or (isinstance(node, Ref) and node.name not in active):
         return None
     if isinstance(node, Ref):
-        return node
+        return Ref(node.name, lean)
     kept = node.changes
+    out = node.clone()
     for slot, child in node.children():
-        pruned = _prune(child, active)
-        node.put(slot, pruned)
+        pruned = _prune(child, active, lean)
+        out.put(slot, pruned)
         kept = kept or pruned is not None
-    if isinstance(node, Object):
-        node.seal()
-    if isinstance(node, (Single, Named)):
-        node.inner.seal()
-    return node if kept else None
+    if isinstance(out, Object):
+        out.seal()
+    if isinstance(out, (Single, Named)):
+        out.inner.seal()
+    return out if kept else None

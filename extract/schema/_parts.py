@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import SchemaError
-from extract.schema._limits import measure
+from extract.schema._limits import Use, measure
 from extract.typing import WireFormat
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Part", "join", "split"]
 
 Json = dict[str, Any]
+_DEEPEST = 50
+"""References or levels followed; a longer chain is a circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +63,58 @@ def split(whole: WireFormat, limits: Limits) -> tuple[Part, ...]:
 
 def _deal(wire: Json, defs: Json, path: Path, limits: Limits, why: str) -> list[tuple[Json, Path]]:
     out: list[tuple[Json, Path]] = []
-    taken: Json = {}
+    load = _Load(defs, limits)
     for key, node in wire["properties"].items():
-        trial = _object({**taken, key: node}, wire, defs)
-        if not measure(trial, long_enum=limits.long_enum).over(limits):
-            taken[key] = node
+        if load.takes(key, node):
             continue
-        if taken:
-            out.append((_object(taken, wire, defs), path))
-            taken = {}
-        alone = _object({key: node}, wire, defs)
-        if not measure(alone, long_enum=limits.long_enum).over(limits):
-            taken = {key: node}
-            continue
+        if load.taken:
+            out.append((_object(load.taken, wire, defs), path))
+            load = _Load(defs, limits)
+            if load.takes(key, node):
+                continue
         inner = _resolved(node, defs)
-        if inner.get("type") != "object" or len(inner["properties"]) <= 1 or len(path) > 20:  # noqa: PLR2004
+        if inner.get("type") != "object" or len(inner["properties"]) <= 1 or len(path) > _DEEPEST:
             raise SchemaError(
                 f"This part alone exceeds a limit ({why})", path=(*path, key), advice="declare a smaller type for it"
             )
         out.extend(_deal(inner, defs, (*path, key), limits, why))
-    if taken:
-        out.append((_object(taken, wire, defs), path))
+    if load.taken:
+        out.append((_object(load.taken, wire, defs), path))
     return out
+
+
+class _Load:
+    """The properties of one part, with a running count of what they use."""
+
+    def __init__(self, defs: Json, limits: Limits) -> None:
+        self.taken: Json = {}
+        self._defs = defs
+        self._limits = limits
+        self._used: set[str] = set()
+        self._sum = (0, 0, 0)
+
+    def takes(self, key: str, node: Json) -> bool:
+        """Take one more property, unless that would exceed a limit."""
+        fresh = _used(node, self._defs) - self._used
+        counts = [_counts(closed, name) for name, closed in ((key, node), *((n, self._defs[n]) for n in fresh))]
+        total = tuple(map(sum, zip(self._sum, *counts, strict=True)))
+        use = Use(0, total[0] + 1, total[1], total[2], 0)
+        if use.over(self._limits):
+            return False
+        self.taken[key] = node
+        self._used |= fresh
+        self._sum = (total[0] + 1, total[1], total[2])
+        return True
+
+
+def _counts(node: Json, name: str) -> tuple[int, int, int]:
+    use = measure(node)
+    return use.properties, use.characters + len(name), use.enum_values
 
 
 def _resolved(node: Json, defs: Json) -> Json:
     seen = 0
-    while "$ref" in node and seen < 50:  # noqa: PLR2004 - longer chains are circles
+    while "$ref" in node and seen < _DEEPEST:
         node, seen = defs[node["$ref"].rsplit("/", 1)[-1]], seen + 1
     return node
 

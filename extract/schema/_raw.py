@@ -19,7 +19,6 @@ from extract.schema._patch import Patcher
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from extract.schema._codec import Node
     from extract.schema._dialect import Dialect
 
 __all__ = ["Raw"]
@@ -53,13 +52,13 @@ class Raw:
             raise ValueError("the schema does not hold")
         return value
 
-    def read(self, declared: Any, context: Any, node: Node | None) -> tuple[Any, tuple[Issue, ...]]:  # noqa: ARG002
+    def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:  # noqa: ARG002
         """Hold a value to the original schema; issues carry wire paths."""
         issues: list[Issue] = []
         for error in self._judge.iter_errors(declared):
             if len(issues) >= MAX_ISSUES:
                 break
-            path = wire_path(tuple(error.absolute_path), node, declared, "missing")
+            path = wire_path(tuple(error.absolute_path), self.fitted.full, declared, "missing")
             issues.append(Issue(path, _message(error), str(error.validator), error.instance))
         return declared, tuple(issues)
 
@@ -153,12 +152,12 @@ def _judge(schema: dict[str, Any], normal: Normal) -> Any:
 def _fitted(schema: dict[str, Any], normal: Normal, dialect: Dialect) -> Fitted:
     if dialect.natural:
         normal.run()
-        return Fitted(dict(schema), None, {}, [], {}, set())
+        return Fitted(dict(schema), None, None, [], {}, set())
     try:
         marked = Marked(normal.run(), normal.definitions)
         fitted = fit(marked, dialect)
     except Unfit as error:
         why = f"not strict: {error}"
-        return Fitted(dict(schema), None, {}, [], {}, set(), [why], strict=False)
+        return Fitted(dict(schema), None, None, [], {}, set(), [why], strict=False)
     fitted.notes.extend(normal.notes)
     return fitted

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from extract.schema._checked import Strictness, WireForm
     from extract.schema._checks import Check
-    from extract.schema._codec import Node
     from extract.schema._dialect import Dialect
     from extract.schema._fit import Fitted
     from extract.schema._patch import Patcher
@@ -227,7 +226,7 @@ class Schema(Generic[T]):
         value = None
         try:
             declared = wire if node is None else node.decode(wire, (), log)
-            value, issues = self._side.read(declared, context, node)
+            value, issues = self._side.read(declared, context)
         except RecursionError:
             issues = (Issue((), "Should be nested less deeply", kind="recursion"),)
         except UnicodeError:
@@ -259,7 +258,7 @@ class Side(Protocol):
         """Validate a text whose wire form equals the declared form; raises when it does not fit."""
         ...
 
-    def read(self, declared: Any, context: Any, node: Node | None) -> tuple[Any, tuple[Issue, ...]]:
+    def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:
         """Validate the declared JSON form; issues carry wire paths."""
         ...
 

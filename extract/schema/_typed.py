@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from pydantic_core import SchemaSerializer
 
-    from extract.schema._codec import Node
     from extract.schema._dialect import Dialect
     from extract.schema._fit import Fitted
 
@@ -59,13 +58,13 @@ class Typed:
         """
         return self._validator.validate_json(text, context=context, **self._extra)
 
-    def read(self, declared: Any, context: Any, node: Node | None) -> tuple[Any, tuple[Issue, ...]]:
+    def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:
         """Validate the declared JSON form; issues carry wire paths."""
         try:
             text = to_json(declared, inf_nan_mode="constants")
             return self._validator.validate_json(text, context=context, **self._extra), ()
         except pydantic.ValidationError as error:
-            return None, issues_of(error, node, declared)
+            return None, issues_of(error, self.fitted.full, declared)
 
     def write(self, value: Any) -> Iterator[Any]:
         """Dump a value in the ways that may be read back: pydantic's own, then the author's."""
