@@ -165,9 +165,10 @@ def remove(model: str | Weights) -> bool:
     if parts_folder(weights).is_dir():
         shutil.rmtree(parts_folder(weights))
         found = True
-    if path_of(weights).is_file():
-        path_of(weights).unlink()
-        found = True
+    for path in (path_of(weights), path_of(weights).with_suffix(".tmp")):
+        if path.is_file():
+            path.unlink()
+            found = True
     return found
 
 
