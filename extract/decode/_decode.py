@@ -213,6 +213,10 @@ def _scalar(text: str, options: Options) -> Decoded:
         if not rest and reader.value is not ABSENT and not _may_go_on(word):
             cut = reader.cut
             return Decoded(reader.value, tuple(notes.made), cut is None, cut, (), begin, reader.pos)
+    found = _loose_scalars(word, Strict(text, max_depth=options.max_depth, exact_floats=options.exact_floats))
+    if found is not None:
+        kind, value = found
+        return Decoded(value, (*notes.made, Repair(kind, (), begin, word, value)), start=begin, end=end)
     if not options.bare_text:
         raise DecodeError(
             "the reply holds no JSON value",
@@ -222,6 +226,20 @@ def _scalar(text: str, options: Options) -> Decoded:
 
 
 _BODY = re.compile(r"\ufeff?\s*(?:`{3,}[\w+-]*)?\s*(?P<body>(?:[\s\S]*[^\s`,;])?)[\s`,;]*\Z")
+
+
+def _loose_scalars(word: str, strict: Strict) -> tuple[str, JSON] | None:
+    """Read one scalar in a call, or one scalar a line."""
+    called = _CALL.fullmatch(word)
+    if called:
+        inner = strict.run(f"[{called[1]}]")
+        return ("call", inner[0]) if inner is not None and len(inner) == 1 else None
+    lines = word.splitlines()
+    items = strict.run("[" + ",".join(lines) + "]") if len(lines) > 1 else None
+    return ("concatenated", items) if items is not None and len(items) == len(lines) else None
+
+
+_CALL = re.compile(r"[A-Za-z_$][\w$.]*\s*\(\s*((?:[^\s()]|[ \t](?=[^\s()]))+)\s*\)")
 
 
 def _may_go_on(word: str) -> bool:

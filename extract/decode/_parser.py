@@ -9,7 +9,7 @@ from extract.decode._cursor import ABSENT
 from extract.decode._decode import Decoded, decode
 from extract.decode._preamble import Preamble
 from extract.decode._runaway import Watch
-from extract.decode._strings import unescape
+from extract.decode._strings import unescape, whole_escapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -126,8 +126,7 @@ class Parser:
         if self._string is None or self._in_key:
             return None
         raw = "".join(self._string)
-        cut = raw.rfind("\\", max(0, len(raw) - 12))
-        return (*self._path, self._key), unescape(raw if cut < 0 else raw[:cut])[0]
+        return (*self._path, self._key), unescape(whole_escapes(raw))[0]
 
     @property
     def open_paths(self) -> tuple[Path, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from extract.decode._strings import QUOTES
 from extract.decode._texts import Texts
-from extract.decode._words import bare_extent, begins_literal
+from extract.decode._words import bare_extent, begins_literal, is_strict_number
 
 if TYPE_CHECKING:
     from extract.decode._cursor import Frame, Step
@@ -348,7 +348,8 @@ class Reader(Texts):
             self._note("stray-text", before=text[start : start + 1])
             self.pos = start + 1
             return self._value
-        if extent.cut and self._frames and token not in _JSON_LITERALS:
+        whole = token in _JSON_LITERALS or (text[end - 1].isspace() and is_strict_number(token))
+        if extent.cut and self._frames and not whole:
             self._cut("cut-scalar" if begins_literal(token) else "cut-text", token, token)
             return None
         self.pos = extent.after

@@ -237,3 +237,11 @@ def unescape(raw: str) -> tuple[str, tuple[str, ...]]:
             kinds["lone-surrogate"] = None
         said = said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return said, tuple(kinds)
+
+
+_CUT_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u[dD][89abAB][0-9a-fA-F]{2}|u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?\Z")
+
+
+def whole_escapes(raw: str) -> str:
+    """Take off an escape, or half a surrogate pair, that the text's end cut in two."""
+    return _CUT_ESCAPE.sub(r"\1", raw)

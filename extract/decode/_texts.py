@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from extract.decode._cursor import Cursor
-from extract.decode._strings import closing_quote, next_quote, unescape
+from extract.decode._strings import closing_quote, next_quote, unescape, whole_escapes
 from extract.decode._words import LITERALS, looks_like_number, read_number
 
 if TYPE_CHECKING:
     from extract.typing import JSON
 
 _ANY = "\"'`´“”„‘’"
-_COLON = re.compile(r"\s*(?::|=>?)")
+_COLON = re.compile(r"\s*(?::|=>?|\Z)")
 _DOUBLED = re.compile(r"([\"'])\1(?=[^\"'\s,:}\]])(?P<key>[^\"'\n]*)\1\1?(?=\s*[,:}\]])")
 # Keys whose quotes are at odds with the rules, each with the kind of repair it takes.
 _ODD_KEYS = (
@@ -21,7 +21,6 @@ _ODD_KEYS = (
     ("inner-quotes", re.compile(rf"[{_ANY}](?P<key>[^\n{{}}\[\],:]{{1,200}})(?<!\\)[{_ANY}](?=\s*:)")),
     ("missing-quote", re.compile(rf"[{_ANY}](?P<key>[\w$ -]{{1,100}}?)\s*(?=:)")),
 )
-_CUT_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?\Z")
 
 
 class Texts(Cursor):
@@ -75,7 +74,7 @@ class Texts(Cursor):
         stop = self._closers_before(limit, start)
         if fence < 0:
             # Even where brackets end the text, they may belong to a string that goes on.
-            raw = text[start + 1 : stop].rstrip() if stop >= 0 else _whole_escapes(text[start + 1 : end])
+            raw = text[start + 1 : stop].rstrip() if stop >= 0 else whole_escapes(text[start + 1 : end])
             self._cut("cut-text", text[start:end], before + self._unescaped(raw))
             return None
         stop = stop if stop >= 0 else limit
@@ -128,8 +127,3 @@ class Texts(Cursor):
                 return None
         self.pos = first + 1
         return self._said(start, first)
-
-
-def _whole_escapes(raw: str) -> str:
-    """Take off an escape that the text's end cut in two."""
-    return _CUT_ESCAPE.sub(r"\1", raw)

@@ -43,7 +43,7 @@ _CLOSING_BARE = frozenset((",", "}", "]", " ", "\t", "\r", "\n", ""))
 _LONGEST_WORD = 400
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9])")
 _STOPS: Final = {
-    "member": re.compile(r"[,{}\]\n\"']|/\*|\s//|\s\#\s|```"),
+    "member": re.compile(r"[,;{}\]\n\"']|/\*|\s//|\s\#\s|```"),
     "item": re.compile(r"[,{}\[\]\n()\"']|/\*|\s//|\s\#\s|```"),
     "tuple": re.compile(r"[,{}\[\]\n()\"']|/\*|\s//|\s\#\s|```"),
     "root": re.compile(r"\Z"),
@@ -68,7 +68,7 @@ def bare_extent(piece: Piece, start: int, context: str) -> Bare:
         if found is None:
             return Bare(end, end, cut=True)
         at, sign = found.start(), found.group().strip() or "\n"
-        if sign in "({[,":
+        if sign in "({[,;":
             whole = _is_whole(text[start : min(at, start + _LONGEST_WORD)].strip()) and at - start < _LONGEST_WORD
             if whole and not (sign == "," and _THOUSANDS.match(text, at, end)):
                 return Bare(at, at, cut=False)
@@ -97,7 +97,7 @@ def _ends_bare(text: str, at: int, end: int, sign: str, context: str) -> bool:
         return context != "member" or _KEY_AHEAD.match(text, at + 1, end) is not None
     if sign == "\n":
         return context != "member" or _LINE_AHEAD.match(text, at + 1, end) is not None
-    return sign not in "\"')" or (sign == ")" and context == "tuple")
+    return sign not in "\"';)" or (sign == ")" and context == "tuple")
 
 
 def _opens_key(text: str, at: int, end: int) -> bool:
@@ -132,6 +132,11 @@ def read_number(token: str, *, exact: bool) -> tuple[JSON, str] | None:
 def _fraction(token: str, *, exact: bool) -> JSON:
     # Decimal is no member of JSON's own types; it stands for a float whose digits matter.
     return Decimal(token) if exact else float(token)  # type: ignore[return-value]
+
+
+def is_strict_number(token: str) -> bool:
+    """Whether a text is a number of JSON."""
+    return _STRICT_NUMBER.fullmatch(token) is not None
 
 
 def looks_like_number(token: str) -> bool:

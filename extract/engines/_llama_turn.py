@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, Generator
 
 __all__ = ["Turn"]
 
@@ -24,7 +24,7 @@ class Turn:
         self._waiting: collections.deque[Future[None]] = collections.deque()
 
     @contextmanager
-    def taken(self, timeout: float | None = None) -> Iterator[None]:
+    def taken(self, timeout: float | None = None) -> Generator[None]:
         """Hold the turn.
 
         Args:
@@ -45,7 +45,7 @@ class Turn:
             self._pass_on()
 
     @asynccontextmanager
-    async def taken_async(self, timeout: float | None = None) -> AsyncIterator[None]:
+    async def taken_async(self, timeout: float | None = None) -> AsyncGenerator[None]:
         """Hold the turn; see :meth:`taken`."""
         import asyncio  # noqa: PLC0415 - not for synchronous callers
 

@@ -17,7 +17,7 @@ from extract.engines._runapi import RunAPI
 from extract.errors import ConnectionFailed, EngineError, Failure, TimedOut
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
     from pathlib import Path
 
     from typing_extensions import Self
@@ -120,7 +120,7 @@ class LocalEngine:
         await self.aclose()
 
     @contextmanager
-    def _asked(self, request: Request) -> Iterator[tuple[RunAPI, Request]]:
+    def _asked(self, request: Request) -> Generator[tuple[RunAPI, Request]]:
         limit, started = request.parameters.timeout, time.monotonic()
         host = self._host(request)
         try:
@@ -134,7 +134,7 @@ class LocalEngine:
             raise _no_turn(time.monotonic() - started) from None
 
     @asynccontextmanager
-    async def _asked_async(self, request: Request) -> AsyncIterator[tuple[RunAPI, Request]]:
+    async def _asked_async(self, request: Request) -> AsyncGenerator[tuple[RunAPI, Request]]:
         import asyncio  # noqa: PLC0415 - not for synchronous callers
 
         limit, started = request.parameters.timeout, time.monotonic()
@@ -168,6 +168,12 @@ class LocalEngine:
         return replace(asked, parameters=replace(asked.parameters, timeout=left))
 
 
+class _Neighbour(RunAPI):
+    """Chat Completions with a process of ours: a proxy of the environment's is not asked for the way."""
+
+    _direct = True
+
+
 class _Host:
     """One engine's part in a shared server: its connections."""
 
@@ -180,7 +186,7 @@ class _Host:
     def chat(self, running: Running) -> RunAPI:
         if self._chat is None or self._running is not running:
             settings = Settings(base_url=f"{running.address}/v1", api_key=running.key)
-            self._running, self._chat = running, RunAPI(settings, timeout=self._timeout)
+            self._running, self._chat = running, _Neighbour(settings, timeout=self._timeout)
         return self._chat
 
     def leave(self) -> None:

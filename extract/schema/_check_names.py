@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 from extract.errors import SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["verify"]
+__all__ = ["reachable", "verify"]
 
 _EACH = "[]"
 
@@ -33,6 +33,25 @@ def verify(cls: Any, names: Iterable[str]) -> None:
         here: list[Any] = [cls]
         for step in name.replace(_EACH, f".{_EACH}").split("."):
             here = [found for each in here for found in _follow(each, step, cls, name)]
+
+
+def reachable(declared: Any) -> Iterator[type]:
+    """Yield every class with fields that a type leads to, as far as annotations can be resolved by now."""
+    # By identity: a class whose instances cannot be hashed has no __hash__ to ask for, and annotations may not either.
+    seen: dict[int, Any] = {}
+    todo: list[Any] = [declared]
+    while todo:
+        for each in _plain(todo.pop()):
+            if id(each) in seen:
+                continue
+            seen[id(each)] = each
+            fields = _fields(each)
+            if fields is not None:
+                origin = get_origin(each) or each
+                # A class declared with its values may stand for each of those that inherit from it.
+                todo.extend(origin.__subclasses__())
+                yield origin
+            todo.extend(fields.values() if fields is not None else get_args(each))
 
 
 def _follow(annotation: Any, step: str, cls: Any, name: str) -> list[Any]:

@@ -14,11 +14,12 @@ from operator import mul
 from typing import Any, TypeAlias, TypeVar
 
 from extract.errors import Issue, Path, SchemaError
-from extract.schema._check_names import verify
+from extract.schema._check_names import reachable, verify
 from extract.schema._checksums import KINDS, holds
 
 __all__ = [
-    "Check", "check", "checks_of", "checksum", "one_of", "ordered", "product", "rule", "run_checks", "total", "unique",
+    "Check", "check", "checks_of", "checksum", "declares_checks", "one_of", "ordered", "product", "rule",
+    "run_checks", "total", "unique",
 ]  # fmt: skip
 
 _T = TypeVar("_T")
@@ -87,6 +88,11 @@ def checks_of(cls: type) -> tuple[Check, ...]:
     return tuple(each for base in reversed(cls.__mro__) for each in base.__dict__.get(_STORED, ()))
 
 
+def declares_checks(declared: Any) -> bool:
+    """Say whether any class within a type has rules, so that one without need not be walked through."""
+    return any(checks_of(cls) for cls in reachable(declared))
+
+
 def run_checks(value: Any, checks: Iterable[Check] = ()) -> tuple[Issue, ...]:
     """Run the rules declared on every object within a value, and further ones on the value itself.
 
@@ -95,7 +101,7 @@ def run_checks(value: Any, checks: Iterable[Check] = ()) -> tuple[Issue, ...]:
         checks: Rules for this value alone, beside the declared ones.
 
     Returns:
-        The issues, with paths from the value's root, in declared field names.
+        The issues, with paths from the value's root; a field with an alias goes by it, as in pydantic's errors.
     """
     issues = [issue for each in checks for issue in each.run(value)]
     seen: set[int] = set()
@@ -271,7 +277,7 @@ def _places(value: Any, steps: tuple[str, ...], bound: Path, anchor: tuple[str, 
         together = steps[: i + 1] == anchor[: i + 1] and i < len(bound)
         for path, here in todo:
             if step != _EACH:
-                below.append(((*path, step), _get(here, step)))
+                below.append(((*path, _alias(type(here), step)), _get(here, step)))
             elif together:
                 below.extend(((*path, key), item) for key, item in _items(here) if key == bound[i])
             else:
@@ -282,6 +288,13 @@ def _places(value: Any, steps: tuple[str, ...], bound: Path, anchor: tuple[str, 
 
 def _get(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+
+
+def _alias(cls: type, name: str) -> str:
+    """The name a model's field has outside, as pydantic's own errors say it."""
+    told = getattr(getattr(cls, "model_fields", {}).get(name), "validation_alias", None)
+    choices = getattr(told, "choices", [told])
+    return next((each for each in choices if isinstance(each, str)), name)
 
 
 def _items(value: Any) -> Iterable[tuple[str | int, Any]]:
@@ -296,7 +309,7 @@ def _members(value: Any) -> Iterable[tuple[str | int, Any]] | None:
         return _items(value)
     fields = getattr(type(value), "model_fields", None)
     if isinstance(fields, Mapping):
-        return [(name, getattr(value, name, None)) for name in fields]
+        return [(_alias(type(value), name), getattr(value, name, None)) for name in fields]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [(each.name, getattr(value, each.name, None)) for each in dataclasses.fields(value)]
     return None

@@ -8,7 +8,7 @@ A value that does not have the expected shape passes through as it is: pydantic 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from pydantic_core import from_json, to_json
 
@@ -18,7 +18,11 @@ from extract.typing import Repair
 if TYPE_CHECKING:
     from extract.errors import Path
 
-__all__ = ["JsonInside", "JsonText", "Log", "Node", "Ref", "Root", "at"]
+__all__ = ["JsonInside", "JsonText", "Link", "Log", "Node", "Ref", "Root", "at"]
+
+
+Link: TypeAlias = "tuple[()] | tuple[Link, str | int]"
+"""A path as (path so far, last step): one small tuple a step, made whole only where something is recorded."""
 
 
 @dataclass(slots=True)
@@ -28,6 +32,23 @@ class Log:
     exact: bool = False
     repairs: list[Repair] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+
+    def repaired(self, kind: str, path: Link, *, before: Any = None, after: Any = None) -> None:
+        """Record a liberty."""
+        self.repairs.append(Repair(kind, flat(path), before=before, after=after))
+
+    def refused(self, message: str, path: Link, kind: str, found: Any = None) -> None:
+        """Record what is wrong."""
+        self.issues.append(Issue(flat(path), message, kind, found))
+
+
+def flat(path: Link) -> Path:
+    """Write a linked path as a plain one."""
+    steps: list[str | int] = []
+    while path:
+        path, step = path
+        steps.append(step)
+    return tuple(reversed(steps))
 
 
 class Node:
@@ -43,7 +64,7 @@ class Node:
     def put(self, slot: Any, node: Node | None) -> None:
         """Replace the node in a slot."""
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         """Turn a wire value into the declared JSON form."""
         raise NotImplementedError
 
@@ -73,7 +94,7 @@ class Ref(Node):
     table: dict[str, Node | None] = field(repr=False)
     changes: ClassVar[bool] = False
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         node = self.table[self.name]
         return value if node is None else node.decode(value, path, log)
 
@@ -89,16 +110,16 @@ class Ref(Node):
 class JsonText(Node):
     """A value of any kind, written as JSON text."""
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         if not isinstance(value, str):
             return value
         try:
             return from_json(value)
         except ValueError:
             if log.exact:
-                log.issues.append(Issue(path, "Should be JSON text", kind="json_invalid", found=value))
+                log.refused("Should be JSON text", path, "json_invalid", value)
             else:
-                log.repairs.append(Repair("text-for-json", path, before=value, after=value))
+                log.repaired("text-for-json", path, before=value, after=value)
             return value
 
     def encode(self, value: Any) -> Any:
@@ -120,7 +141,7 @@ class JsonInside(Node):
     def put(self, slot: Any, node: Node | None) -> None:
         self.inner = node
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         inner = value if self.inner is None else self.inner.decode(value, path, log)
         return to_json(inner, inf_nan_mode="constants").decode()
 
@@ -147,10 +168,10 @@ class Root(Node):
     def put(self, slot: Any, node: Node | None) -> None:
         self.inner = node
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         if isinstance(value, dict) and value.keys() == {"value"}:
             inner = value["value"]
-            return inner if self.inner is None else self.inner.decode(inner, (*path, "value"), log)
+            return inner if self.inner is None else self.inner.decode(inner, (path, "value"), log)
         return value
 
     def encode(self, value: Any) -> Any:

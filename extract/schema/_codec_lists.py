@@ -10,7 +10,7 @@ from extract.schema._codec import Node, at
 
 if TYPE_CHECKING:
     from extract.errors import Path
-    from extract.schema._codec import Log
+    from extract.schema._codec import Link, Log
 
 __all__ = ["Items", "Places", "Tuple"]
 
@@ -28,11 +28,11 @@ class Items(Node):
     def put(self, slot: Any, node: Node | None) -> None:
         self.item = node
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         item = self.item
         if not isinstance(value, list) or item is None:
             return value
-        return [item.decode(each, (*path, i), log) for i, each in enumerate(value)]
+        return [item.decode(each, (path, i), log) for i, each in enumerate(value)]
 
     def encode(self, value: Any) -> Any:
         item = self.item
@@ -60,17 +60,17 @@ class Tuple(Node):
         else:
             self.nodes[slot] = node
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         if not isinstance(value, dict) or not all(name in value for name in self.names):
             return value
         out = []
         for name, node in zip(self.names, self.nodes, strict=True):
-            out.append(value[name] if node is None else node.decode(value[name], (*path, name), log))
+            out.append(value[name] if node is None else node.decode(value[name], (path, name), log))
         rest = value.get(self.rest) if self.rest is not None else None
         if isinstance(rest, list):
             node = self.rest_node
-            at_rest = (*path, str(self.rest))
-            out.extend(each if node is None else node.decode(each, (*at_rest, i), log) for i, each in enumerate(rest))
+            at_rest = (path, str(self.rest))
+            out.extend(each if node is None else node.decode(each, (at_rest, i), log) for i, each in enumerate(rest))
         return out
 
     def encode(self, value: Any) -> Any:
@@ -115,13 +115,13 @@ class Places(Node):
     def _at(self, index: int) -> Node | None:
         return self.nodes[index] if index < len(self.nodes) else self.rest
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         if not isinstance(value, list):
             return value
         out = []
         for i, each in enumerate(value):
             node = self._at(i)
-            out.append(each if node is None else node.decode(each, (*path, i), log))
+            out.append(each if node is None else node.decode(each, (path, i), log))
         return out
 
     def encode(self, value: Any) -> Any:

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic_core import from_json, to_json
 
-from extract.errors import Issue
 from extract.schema._codec import Node, at
-from extract.typing import Repair
 
 if TYPE_CHECKING:
     from extract.errors import Path
-    from extract.schema._codec import Log
+    from extract.schema._codec import Link, Log
 
 __all__ = ["Entries", "KeyText", "Named", "Object", "Property", "Single", "Values", "text_of"]
 
@@ -45,6 +43,7 @@ class Object(Node):
 
     properties: dict[str, Property]
     extra: str | None = None
+    drops: tuple[str, ...] = ()
     work: tuple[Property, ...] = ()
 
     @property
@@ -58,36 +57,47 @@ class Object(Node):
         self.properties[slot].node = node
 
     def seal(self) -> None:
-        """Keep only the properties that need work."""
-        self.work = tuple(each for each in self.properties.values() if each.changes or each.node is not None)
+        """Sort the properties by the work they need."""
+        self.drops = tuple(key for key, each in self.properties.items() if each.null != "keep")
+        self.work = tuple(
+            each
+            for each in self.properties.values()
+            if each.node is not None or each.null == "wrap" or each.place != (each.key,)
+        )
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         if not isinstance(value, dict):
             return value
-        out = dict(value)
+        out = value
+        for key in self.drops:
+            if value.get(key, log) is None:
+                out = dict(value) if out is value else out
+                del out[key]
+                log.repaired("default-taken", (path, key))
+        if self.work or self.extra is not None:
+            out = dict(value) if out is value else out
+            self._rewrite(out, path, log)
+        return out
+
+    def _rewrite(self, out: dict[str, Any], path: Link, log: Log) -> None:
         extra = out.pop(self.extra, None) if self.extra is not None else None
         for each in self.work:
             key = each.key
             if key not in out:
                 continue
             found = out[key]
-            if each.null != "keep":
-                if found is None:
-                    del out[key]
-                    log.repairs.append(Repair("default-taken", (*path, key)))
-                    continue
-                if each.null == "wrap" and isinstance(found, dict) and len(found) == 1 and "value" in found:
-                    found = found["value"]
+            here: Link = (path, key)
+            if each.null == "wrap" and isinstance(found, dict) and found.keys() == {"value"}:
+                found, here = found["value"], (here, "value")
             if each.node is not None:
-                found = each.node.decode(found, (*path, key, *(("value",) if each.null == "wrap" else ())), log)
-            if len(each.place) == 1:
+                found = each.node.decode(found, here, log)
+            if each.place == (key,):
                 out[key] = found
             else:
                 del out[key]
                 _place(out, each.place, found)
         if isinstance(extra, dict):
-            _merge(out, extra, (*path, str(self.extra)), log)
-        return out
+            _merge(out, extra, (path, str(self.extra)), log)
 
     def encode(self, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -135,10 +145,10 @@ def _place(out: dict[str, Any], place: Path, value: Any) -> None:
     here[last] = value
 
 
-def _merge(out: dict[str, Any], extra: dict[str, Any], path: Path, log: Log) -> None:
+def _merge(out: dict[str, Any], extra: dict[str, Any], path: Link, log: Log) -> None:
     for key, item in extra.items():
         if key in out:
-            log.issues.append(Issue(path, f"The key {key!r} is a property already", kind="duplicate-key"))
+            log.refused("A key here is a property already", path, "duplicate-key", key)
         else:
             out[key] = item
 
@@ -153,10 +163,10 @@ class Single(Node):
     def children(self) -> list[tuple[Any, Any]]:
         return [("inner", self.inner), ("entries", self.entries)]
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         key = str(self.inner.extra)
         if isinstance(value, dict) and key in value:
-            value = {**value, key: self.entries.decode(value[key], (*path, key), log)}
+            value = {**value, key: self.entries.decode(value[key], (path, key), log)}
         return self.inner.decode(value, path, log)
 
     def encode(self, value: Any) -> Any:
@@ -170,6 +180,9 @@ class Single(Node):
         if loc and loc[0] not in {each.place[0] for each in self.inner.properties.values()}:
             return (str(self.inner.extra),), loc, self.entries, declared
         return self.inner.where(loc, declared)
+
+
+_SIDES = ("key", "value")
 
 
 @dataclass(slots=True)
@@ -189,28 +202,27 @@ class Entries(Node):
     def put(self, slot: Any, node: Node | None) -> None:
         setattr(self, slot, node)
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
-        if not isinstance(value, list) or not all(
-            isinstance(each, dict) and each.keys() == {"key", "value"} for each in value
-        ):
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        if not isinstance(value, list):
             return value
-        pairs = []
+        key_node, item_node = self.key, self.value
+        pairs: list[tuple[Any, Any]] = []
         for i, each in enumerate(value):
+            if not isinstance(each, dict) or len(each) != len(_SIDES) or "key" not in each or "value" not in each:
+                return value
             key, item = each["key"], each["value"]
-            if self.key is not None:
-                key = self.key.decode(key, (*path, i, "key"), log)
-            if self.value is not None:
-                item = self.value.decode(item, (*path, i, "value"), log)
+            if key_node is not None:
+                key = key_node.decode(key, ((path, i), "key"), log)
+            if item_node is not None:
+                item = item_node.decode(item, ((path, i), "value"), log)
             pairs.append((key, item))
         if self.native:
             return [{"key": key, "value": item} for key, item in pairs]
         out: dict[str, Any] = {}
         for i, (key, item) in enumerate(pairs):
-            text = text_of(key)
+            text = key if isinstance(key, str) else text_of(key)
             if text in out:
-                log.issues.append(
-                    Issue((*path, i, "key"), "The key stands here twice", kind="duplicate-key", found=key)
-                )
+                log.refused("The key stands here twice", ((path, i), "key"), "duplicate-key", key)
             else:
                 out[text] = item
         return out
@@ -260,7 +272,7 @@ def text_of(key: Any) -> str:
 class KeyText(Node):
     """A key that is a number or a truth value on the wire, text in the declared form."""
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         return value
 
     def encode(self, value: Any) -> Any:
@@ -291,10 +303,10 @@ class Values(Node):
     def put(self, slot: Any, node: Node | None) -> None:
         self.value = node
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         if not isinstance(value, dict) or self.value is None:
             return value
-        return {key: self.value.decode(item, (*path, key), log) for key, item in value.items()}
+        return {key: self.value.decode(item, (path, key), log) for key, item in value.items()}
 
     def encode(self, value: Any) -> Any:
         if not isinstance(value, dict) or self.value is None:
@@ -318,7 +330,7 @@ class Named(Node):
     def put(self, slot: Any, node: Node | None) -> None:
         self.inner.put(slot, node)
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         return self.inner.decode(value, path, log)
 
     def encode(self, value: Any) -> Any:

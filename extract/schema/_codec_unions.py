@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from extract.errors import Path
-    from extract.schema._codec import Log
+    from extract.schema._codec import Link, Log
 
 __all__ = ["Branch", "Branches", "Nullable"]
 
@@ -30,7 +30,7 @@ class Nullable(Node):
     def put(self, slot: Any, node: Node | None) -> None:
         self.inner = node
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         return value if value is None or self.inner is None else self.inner.decode(value, path, log)
 
     def encode(self, value: Any) -> Any:
@@ -104,14 +104,14 @@ class Branches(Node):
                 return i
         return None
 
-    def decode(self, value: Any, path: Path, log: Log) -> Any:
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
         index = self._index(value, 0)
         node = None if index is None else self.nodes[index]
         if node is None or index is None:
             return value
         if self.labels:
             label = self.labels[index]
-            return {label: node.decode(value[label], (*path, label), log)}
+            return {label: node.decode(value[label], (path, label), log)}
         return node.decode(value, path, log)
 
     def encode(self, value: Any) -> Any:
@@ -138,3 +138,49 @@ class Branches(Node):
         if _kind(declared) in {"object", "array"} and at(declared, loc[0]) is None and len(loc) > 1:
             return (), loc[1:], node, declared
         return (), loc, node, declared
+
+
+@dataclass(slots=True)
+class Choice(Node):
+    """A union of plain JSON whose branches look alike: labelled on the wire only."""
+
+    labels: tuple[str, ...]
+    nodes: list[Node | None]
+    wires: list[dict[str, Any]]
+    defs: dict[str, Any]
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return list(enumerate(self.nodes))
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        self.nodes[slot] = node
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        if not isinstance(value, dict) or len(value) != 1:
+            return value
+        label = next(iter(value))
+        if label not in self.labels:
+            return value
+        node = self.nodes[self.labels.index(label)]
+        return value[label] if node is None else node.decode(value[label], (path, label), log)
+
+    def _written(self, value: Any) -> tuple[int, Any] | None:
+        # Imported here: it costs 100 ms, and only schemas without a type need it.
+        import jsonschema  # noqa: PLC0415
+
+        for i, (node, wire) in enumerate(zip(self.nodes, self.wires, strict=True)):
+            found = value if node is None else node.encode(value)
+            judge: Any = jsonschema.Draft202012Validator({"$defs": self.defs, "allOf": [wire]})
+            if judge.is_valid(found):
+                return i, found
+        return None
+
+    def encode(self, value: Any) -> Any:
+        written = self._written(value)
+        return value if written is None else {self.labels[written[0]]: written[1]}
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        written = self._written(declared)
+        if written is None:
+            return (), (), None, None
+        return (self.labels[written[0]],), loc, self.nodes[written[0]], declared

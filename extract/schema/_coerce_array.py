@@ -78,7 +78,7 @@ def _from_text(walk: Walk, value: str, node: Mapping[str, Any], path: Path) -> J
     if not walk.matcher.matches(value, item):
         for separator in _SEPARATORS:
             parts = [part.strip() for part in value.split(separator) if part.strip()]
-            trials = [walk.attempt(part, item, (*path, i)) for i, part in enumerate(parts)]
+            trials = [walk.attempt(part, _place(node, i), (*path, i)) for i, part in enumerate(parts)]
             if len(parts) > 1 and all(trial.matches for trial in trials):
                 if single.matches and single.cost <= _CHEAP and not walk.lenient:
                     return walk.refuse(value, path, "ambiguous-list")

@@ -70,6 +70,9 @@ class Matcher:
 
     def _point(self, ref: str) -> Node:
         node: Any = self.root
+        if ref != "#" and not ref.startswith("#/"):
+            # Another document or an anchor: nothing we could hold a value against.
+            return {}
         for part in ref.removeprefix("#").split("/")[1:]:
             step = part.replace("~1", "/").replace("~0", "~")
             if isinstance(node, list) and step.isdigit() and int(step) < len(node):
@@ -138,10 +141,9 @@ class Matcher:
             return self._any([self._test(branch) for branch in branches], id(node))
         tests = [self._test(part) for part in node.get("allOf", ())]
         kind = self.kind(node)
-        if kind == "object":
-            tests.insert(0, self._object(node))
-        elif kind == "array":
-            tests.insert(0, self._array(node))
+        if kind in ("object", "array"):
+            shaped = self._object(node) if kind == "object" else self._array(node)
+            tests.insert(0, shaped if "type" in node else _only(dict if kind == "object" else list, shaped))
         elif kind is not None:
             tests.insert(0, _TYPES.get(kind, lambda _: True))
         tests.extend(make(node) for keys, make in _KEYWORDS if not keys.isdisjoint(node))
@@ -193,6 +195,11 @@ class Matcher:
             return all(map(test, value[len(first) :] if first else value))
 
         return test_array
+
+
+def _only(container: type, test: _Test) -> _Test:
+    """Without a type, keywords of objects and lists speak of these alone."""
+    return lambda value: not isinstance(value, container) or test(value)
 
 
 def _both(one: _Test, other: _Test) -> _Test:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from extract.schema._coerce_kinds import Fitted, Outcome, Refused
@@ -111,6 +112,7 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
         return Refused("scaled-number", f"Should be {_a(node)} with all its digits, without a scale word")
     if found.unit and not lenient and not _mentions(node, found.unit):
         return Refused("unit-in-number", f"Should be {_a(node)} without a unit")
+    first = found.values[0]
     fitting = [value for value in found.values if _allowed(value, node)]
     if found.plain and not lenient:
         fitting = [value for value in found.values[:1] if value in fitting]
@@ -120,20 +122,24 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
         fitting = [value for value in [pick(found.values, key=abs)] if _allowed(value, node)]
     if not fitting:
         # Bounds are the validator's business: the reading stands, and the validator says what is wrong with it.
-        whole = node.get("type") != "integer" or found.values[0] == found.values[0].to_integral_value()
+        whole = node.get("type") != "integer" or first == first.to_integral_value()
         if len(found.values) == 1 and whole:
-            return found.values[0], kind
+            return first, kind
         return Refused("lossy-number", f"Should be {_a(node)}; rounding would lose digits")
     if len(fitting) > 1 and not found.plain and not lenient:
         return Refused("ambiguous-number", f"Should be {_a(node)}: the separator may group thousands or start decimals")
     if found.scale:
-        return fitting[0].scaleb(found.scale), "number-scaled"
+        return _shifted(fitting[0], found.scale), "number-scaled"
     if found.unit and not _mentions(node, found.unit):
         return fitting[0], "unit-dropped"
-    guessed = point is None and (
-        (found.plain and fitting[0] != found.values[0]) or (not found.plain and len(fitting) > 1)
-    )
+    guessed = point is None and ((found.plain and fitting[0] != first) or (not found.plain and len(fitting) > 1))
     return fitting[0], "number-guessed" if guessed else kind
+
+
+def _shifted(value: Decimal, places: int) -> Decimal:
+    # Decimal's own arithmetic rounds to 28 digits.
+    sign, digits, exponent = value.as_tuple()
+    return Decimal((sign, digits, int(exponent) + places))
 
 
 def _decimal_mark(node: Mapping[str, Any]) -> str | None:
@@ -174,7 +180,7 @@ def _undress(clean: str) -> _Reading | None:
     before, after = (found["before"] or "").casefold(), found["after"].strip().casefold()
     if len(signs) > 1 or (before and before not in _CURRENCIES):
         return None
-    values = tuple(-value if signs == ["-"] else value for value in _bodies(body))
+    values = tuple(value.copy_negate() if signs == ["-"] else value for value in _bodies(body))
     if not values:
         return None
     scale, unit = _SCALES.get(after, 0), ""
@@ -223,7 +229,7 @@ def _allowed(value: Decimal, node: Mapping[str, Any]) -> bool:
     if node.get("type") == "integer" and value != value.to_integral_value():
         return False
     step = node.get("multipleOf")
-    if step and value % Decimal(str(step)) != 0:
+    if step and Fraction(value) % Fraction(str(step)) != 0:
         return False
     return bool(node.get("minimum", value) <= value <= node.get("maximum", value))
 

@@ -63,7 +63,7 @@ def _fit_string(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:
         if is_decimal_pattern(node.get("pattern")):
             return Fitted(format(Decimal(text), "f"), "text-from-number")
         form = node.get("format")
-        dated = fit_date(text, form, node, lenient=False) if form == "date" else None
+        dated = fit_date(text, form, node, lenient=False) if form in ("date", "date-time") else None
         return dated if isinstance(dated, Fitted) else Fitted(text, "text-from-number")
     if isinstance(value, str):
         return _fit_text(value, node, lenient)

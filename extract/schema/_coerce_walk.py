@@ -77,6 +77,8 @@ class Walk:
             return choose(self, value, branches, path)
         for part in node.get("allOf", ()):
             value = self.fit(value, part, path)
+        if "type" not in node and self.matcher.matches(value, node):
+            return value
         kind = self.matcher.kind(node)
         if kind == "object":
             return fit_object(self, value, node, path)

@@ -10,7 +10,7 @@ from extract.errors import SchemaError
 from extract.schema._codec import JsonInside, JsonText, Node, Ref, Root
 from extract.schema._codec_lists import Items, Places, Tuple
 from extract.schema._codec_objects import Entries, KeyText, Named, Object, Property, Single, Values
-from extract.schema._codec_unions import Branches, Nullable
+from extract.schema._codec_unions import Branches, Choice, Nullable
 from extract.schema._describe import Rewrite, constrain, describe
 from extract.schema._shape import Shape, apart
 
@@ -42,6 +42,7 @@ class Fitted:
     labelled: dict[int, dict[int, str]]
     native: set[int]
     notes: list[str] = field(default_factory=list)
+    strict: bool = True
 
 
 def fit(marked: Marked, dialect: Dialect) -> Fitted:
@@ -353,7 +354,7 @@ class _Fitter:
         branches = schema.get("anyOf") or schema["oneOf"]
         for each in schema.get("x-skipped", ()):
             self.notes.append(f"{'.'.join(map(str, path)) or 'the root'}: one branch is never asked for ({each})")
-        core = schema.get("x-core")
+        core = id(schema) if "x-open" in schema else schema.get("x-core")
         if len(branches) == len((None, NULL)) and core is None and NULL in branches:
             inner = branches[1 - branches.index(NULL)]
             wire, node = self.fit(inner, path)
@@ -379,20 +380,26 @@ class _Fitter:
     def _labelled(self, schema: Json, branches: list[Json], path: Path) -> Pair:
         labels: list[str] = []
         for each in branches:
-            label = re.sub(r"[^A-Za-z0-9_-]+", "_", str(each["x-branch"][1] or self.shape.label(each))).strip("_")
+            said = each["x-branch"][1] if "x-branch" in each else None
+            label = re.sub(r"[^A-Za-z0-9_-]+", "_", str(said or self.shape.label(each))).strip("_")
             stem, n = (label or "value")[:56], 1
             label = stem
             while label in labels:
                 n += 1
                 label = f"{stem}_{n}"
             labels.append(label)
-        self.labelled[schema["x-core"]] = {
-            each["x-branch"][0]: label for each, label in zip(branches, labels, strict=True)
-        }
+        if "x-open" not in schema:
+            self.labelled[schema["x-core"]] = {
+                each["x-branch"][0]: label for each, label in zip(branches, labels, strict=True)
+            }
         self.note(path, f"each branch stands under its label: {', '.join(labels)}", "the branches could be confused")
         fitted = [self.fit(each, path) for each in branches]
         parts = [closed({label: wire}) for label, (wire, _) in zip(labels, fitted, strict=True)]
-        return self._said({"anyOf": parts}, schema), Branches([], [node for _, node in fitted], tuple(labels))
+        nodes = [node for _, node in fitted]
+        node: Node = Branches([], nodes, tuple(labels))
+        if "x-open" in schema:
+            node = Choice(tuple(labels), nodes, [wire for wire, _ in fitted], self.defs)
+        return self._said({"anyOf": parts}, schema), node
 
     def _said(self, wire: Json, schema: Json) -> Json:
         text = describe(schema, {})

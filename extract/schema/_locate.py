@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from extract.errors import Path
     from extract.schema._codec import Node
 
-__all__ = ["issues_of"]
+__all__ = ["issues_of", "wire_path"]
 
 _DEEP = 200
 _MISSING = frozenset({"missing", "extra_forbidden", "missing_argument", "unexpected_keyword_argument"})
@@ -26,12 +26,13 @@ def issues_of(error: ValidationError, node: Node | None, declared: Any) -> tuple
     """
     out: list[Issue] = []
     for each in error.errors(include_url=False, include_context=False):
-        path = _wire_path(tuple(each["loc"]), node, declared, each["type"])
+        path = wire_path(tuple(each["loc"]), node, declared, each["type"])
         out.append(Issue(path, each["msg"], each["type"], each.get("input")))
     return tuple(out)
 
 
-def _wire_path(loc: Path, node: Node | None, declared: Any, kind: str) -> Path:
+def wire_path(loc: Path, node: Node | None, declared: Any, kind: str) -> Path:
+    """Follow a location in the declared form through the codecs to the wire value."""
     path: Path = ()
     for _ in range(_DEEP):
         if not loc:

@@ -38,7 +38,7 @@ class Part:
     keys: tuple[str, ...] = field(default=(), repr=False)
 
 
-def split(wire: Json, name: str, limits: Limits) -> tuple[Part, ...]:
+def split(whole: WireFormat, limits: Limits) -> tuple[Part, ...]:
     """Split a wire schema that is too large; a schema within its limits is one part.
 
     The root's properties are dealt out in order; a property too large on its own is split in turn when it is an
@@ -47,9 +47,10 @@ def split(wire: Json, name: str, limits: Limits) -> tuple[Part, ...]:
     Raises:
         SchemaError: One property alone exceeds a limit and cannot be split further.
     """
+    wire, name = dict(whole.schema), whole.name
     over = measure(wire, long_enum=limits.long_enum).over(limits)
     if not over:
-        return (Part(_format(name, wire)),)
+        return (Part(whole),)
     why = ", ".join(over)
     parts = _deal(wire, wire.get("$defs", {}), (), limits, why)
     return tuple(

@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import json
-import re
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
-import pydantic
-from pydantic import TypeAdapter
-from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
-from pydantic_core import from_json, to_json
+from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
+from pydantic_core import from_json
 
 from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._checked import Checked
 from extract.schema._codec import Log
 from extract.schema._coerce import coerce
-from extract.schema._dialect import dialect as _dialect
+from extract.schema._dialect import dialect as find_dialect
 from extract.schema._explain import Explanation
-from extract.schema._fit import fit
 from extract.schema._limits import measure, settle
-from extract.schema._locate import issues_of
-from extract.schema._mark import mark
 from extract.schema._outline import Outline
-from extract.schema._parts import join, split
-from extract.schema._patch import Patcher
+from extract.schema._parts import Part, join, split
+from extract.schema._raw import Raw
+from extract.schema._typed import Typed, adapt, fitting_name, spoken_name
 from extract.typing import WireFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path as FilePath
+    from collections.abc import Iterable, Sequence
 
-    from pydantic_core import SchemaSerializer, SchemaValidator
+    from pydantic import TypeAdapter
     from typing_extensions import TypeForm
 
     from extract.schema._checked import Strictness, WireForm
+    from extract.schema._codec import Node
     from extract.schema._dialect import Dialect
-    from extract.typing import JSON, Repair
+    from extract.schema._fit import Fitted
+    from extract.schema._patch import Patcher
+    from extract.typing import JSON
 
 __all__ = ["Schema"]
 
@@ -65,36 +63,29 @@ class Schema(Generic[T]):
     """
 
     __slots__ = (
-        "_adapter", "_declared", "_encoders", "_fitted", "_patcher", "_validator", "description", "dialect", "format",
-        "guidance", "name", "notes", "outline", "parts", "strict", "wire",
+        "_node", "_rewrites", "_side", "description", "dialect", "format", "guidance", "name", "notes", "outline",
+        "parts", "strict", "wire",
     )  # fmt: skip
 
-    def __init__(self, declared: Any, adapter: TypeAdapter[T], dialect: Dialect, name: str, forms: Any) -> None:
-        core = adapter.core_schema
-        marked = mark(core, forms)
-        fitted = fit(marked, dialect)
-        fitted.rewrites.extend(settle(fitted.wire, dialect.limits))
-        self._declared = declared
-        self._adapter = adapter
-        self._fitted = fitted
-        self._patcher = Patcher(core, _core_config(adapter), marked, fitted)
-        self._validator: SchemaValidator = (
-            self._patcher.validator() if self._patcher.reading else cast("SchemaValidator", adapter.validator)
-        )
-        self._encoders: dict[bool, SchemaSerializer] = {}
+    def __init__(self, side: Side, dialect: Dialect, name: str) -> None:
+        fitted = side.fitted
+        if fitted.strict:
+            fitted.rewrites.extend(settle(fitted.wire, dialect.limits))
+        self._side = side
+        self._node = fitted.node
+        self._rewrites = tuple(fitted.rewrites)
         self.dialect = dialect
         self.wire: dict[str, Any] = fitted.wire
         self.name = name
-        self.outline = Outline.of(self._patcher, fitted.node)
         self.description = str(fitted.wire.get("description", ""))
-        self.strict = dialect.strict
+        self.strict = dialect.strict and fitted.strict
         self.notes = tuple(fitted.notes)
         encoded = json.dumps(fitted.wire, ensure_ascii=False, separators=(",", ":")).encode()
         self.format = WireFormat(name, fitted.wire, encoded, self.strict)
-        # Said in words where the wire schema does not bind the model.
         self.guidance = "" if self.strict else _HINT + encoded.decode()
+        self.outline = Outline.of(side.patcher, fitted.node)
         # Refused here, not at the first call, when even several questions would not do.
-        self.parts = split(fitted.wire, name, dialect.limits)
+        self.parts = split(self.format, dialect.limits) if self.strict else (Part(self.format),)
         if len(self.parts) > 1:
             self.notes += (f"asked in {len(self.parts)} questions, for the type exceeds a limit: {self.parts[0].why}",)
 
@@ -118,20 +109,22 @@ class Schema(Generic[T]):
         Raises:
             SchemaError: The type cannot be expressed; names the path and the way out.
         """
+        if forms is not None or isinstance(declared, (dict, FilePath)):
+            return cast("Schema[T]", _compile(declared, dialect, name, forms))
+        key: tuple[Any, ...] = (type(declared), declared, dialect, name)
         try:
-            key = (declared, dialect, name)
-            if forms is None:
-                return cast("Schema[T]", _CACHE[type(declared), key])
-        except (KeyError, TypeError):
+            return cast("Schema[T]", _CACHE[key][0])
+        except KeyError:
             pass
-        made: Schema[T] = _compile(declared, dialect, name, forms)
-        if forms is None:
-            try:
-                if len(_CACHE) >= _CACHE_SIZE:
-                    _CACHE.pop(next(iter(_CACHE)), None)
-                _CACHE[type(declared), key] = made
-            except TypeError:
-                pass
+        except TypeError:
+            # Not hashable: known by identity, and the entry keeps that identity from being given to another.
+            key = ("id", id(declared), dialect, name)
+            if key in _CACHE:
+                return cast("Schema[T]", _CACHE[key][0])
+        made: Schema[T] = _compile(declared, dialect, name, None)
+        if len(_CACHE) >= _CACHE_SIZE:
+            _CACHE.pop(next(iter(_CACHE)), None)
+        _CACHE[key] = (made, declared)
         return made
 
     def __repr__(self) -> str:
@@ -141,8 +134,7 @@ class Schema(Generic[T]):
         """Tell what was rewritten and why, what cannot be enforced, and how much of each limit is used."""
         use = measure(self.wire, long_enum=self.dialect.limits.long_enum)
         size = len(self.format.encoded)
-        rewrites = tuple(self._fitted.rewrites)
-        return Explanation(self.name, self.dialect, self.strict, rewrites, use, self.parts, size, self.notes)
+        return Explanation(self.name, self.dialect, self.strict, self._rewrites, use, self.parts, size, self.notes)
 
     def join(self, values: Sequence[JSON]) -> JSON:
         """Splice the answers to ``parts``, in their order, into one wire value."""
@@ -151,37 +143,21 @@ class Schema(Generic[T]):
     # -- there and back --------------------------------------------------------------------------------------
 
     def encode(self, value: T) -> JSON:
-        """Turn a declared value into the wire value that stands for it."""
-        first = self._encode(value, own=False)
-        if self._round(first, value):
-            return cast("JSON", first)
-        second = self._encode(value, own=True)
-        return cast("JSON", second) if self._round(second, value) else self._settle(first, second, value)
+        """Turn a declared value into the wire value that stands for it.
 
-    def _encode(self, value: T, *, own: bool) -> Any:
-        serializer = self._encoders.get(own)
-        if serializer is None:
-            serializer = self._encoders[own] = self._patcher.serializer(own=own)
-        try:
-            dumped = serializer.to_python(value, mode="json", by_alias=True, round_trip=True, warnings=False)
-        except Exception:  # noqa: BLE001 - an author's serializer may raise anything; the other way is tried then
-            return _NOTHING
-        node = self._fitted.node
-        return dumped if node is None else node.encode(dumped)
-
-    def _round(self, wire: Any, value: T) -> bool:
-        if wire is _NOTHING:
-            return False
-        try:
-            return bool(self.check(wire, strictness="exact").value == value)
-        except Exception:  # noqa: BLE001 - an author's validator may want a context that only a reply has
-            return False
-
-    def _settle(self, first: Any, second: Any, value: T) -> JSON:
-        for each in (first, second):
-            if each is not _NOTHING:
-                return cast("JSON", each)
-        raise ValidationError.of([Issue((), f"A {type(value).__name__} cannot be written as {self.name}")])
+        Raises:
+            ValidationError: The value cannot be written at all.
+        """
+        node = self._node
+        first: Any = _NOTHING
+        for dumped in self._side.write(value):
+            wire = dumped if node is None else node.encode(dumped)
+            if self.check(wire, strictness="exact").value == value:
+                return cast("JSON", wire)
+            first = wire if first is _NOTHING else first
+        if first is _NOTHING:
+            raise ValidationError.of([Issue((), f"A {type(value).__name__} cannot be written as {self.name}")])
+        return cast("JSON", first)
 
     def decode(self, wire: JSON, *, context: Any = None) -> T:
         """Turn a wire value into the declared value.
@@ -202,111 +178,88 @@ class Schema(Generic[T]):
             context: Handed to the author's validators.
             strictness: How far a value that does not fit may be coerced.
         """
-        return self._check(wire, context, strictness)
-
-    def check_json(self, text: str | bytes, *, context: Any = None, strictness: Strictness = "careful") -> Checked[T]:
-        """Check a reply's text; a text that is not strict JSON gives one issue of kind ``json_invalid``."""
-        if self._fitted.node is None:
-            try:
-                value = self._validator.validate_json(text, context=context)
-            except (pydantic.ValidationError, TypeError):
-                pass
-            else:
-                return Checked(value, ok=True, text=text)
-        try:
-            wire = from_json(text)
-        except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
-            return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
-        return self._check(wire, context, strictness)
-
-    def _check(self, wire: Any, context: Any, strictness: Strictness) -> Checked[T]:
-        checked = self._judge(wire, (), context, exact=strictness == "exact")
+        checked = self._judge(wire, context, exact=strictness == "exact")
         if checked.ok or strictness == "exact":
             return checked
         coerced = coerce(wire, self.wire, strictness=strictness)
         if not coerced.repairs:
             return checked
-        again = self._judge(coerced.value, coerced.repairs, context, exact=False)
+        again = self._judge(coerced.value, context, exact=False)
         # A coercion that does not help is no liberty to take.
-        return again if again.ok or len(again.issues) <= len(checked.issues) else checked
+        if not again.ok and len(again.issues) > len(checked.issues):
+            return checked
+        return replace(again, repairs=(*coerced.repairs, *again.repairs))
 
-    def _judge(self, wire: Any, repairs: tuple[Repair, ...], context: Any, *, exact: bool) -> Checked[T]:
+    def check_json(self, text: str | bytes, *, context: Any = None, strictness: Strictness = "careful") -> Checked[T]:
+        """Check a reply's text; a text that is not strict JSON gives one issue of kind ``json_invalid``."""
+        if self._node is None:
+            try:
+                return Checked(self._side.read_text(text, context), ok=True, text=text)
+            except Exception:  # noqa: BLE001, S110 - whatever it is, the slow way tells it with its path
+                pass
+        try:
+            wire = from_json(text)
+        except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
+            return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
+        return self.check(wire, context=context, strictness=strictness)
+
+    def _judge(self, wire: Any, context: Any, *, exact: bool) -> Checked[T]:
         log = Log(exact)
-        node = self._fitted.node
+        node = self._node
+        value = None
         try:
             declared = wire if node is None else node.decode(wire, (), log)
-            value = self._validator.validate_json(to_json(declared, inf_nan_mode="constants"), context=context)
-        except pydantic.ValidationError as error:
-            found = (*log.issues, *issues_of(error, node, declared))
-            return Checked(None, ok=False, issues=found, repairs=(*repairs, *log.repairs), wire=wire)
+            value, issues = self._side.read(declared, context, node)
         except RecursionError:
-            issue = Issue((), "Should be nested less deeply", kind="recursion")
-            return Checked(None, ok=False, issues=(issue,), repairs=repairs, wire=wire)
-        except ValueError as error:
-            issue = Issue((), f"Cannot be read as JSON: {type(error).__name__}", kind="json_invalid")
-            return Checked(None, ok=False, issues=(issue,), repairs=repairs, wire=wire)
-        ok = not log.issues
-        return Checked(
-            value if ok else None, ok=ok, issues=tuple(log.issues), repairs=(*repairs, *log.repairs), wire=wire
-        )
+            issues = (Issue((), "Should be nested less deeply", kind="recursion"),)
+        except UnicodeError:
+            issues = (Issue((), "Should be text of valid characters", kind="json_invalid"),)
+        except Exception as error:  # noqa: BLE001 - the author's validators may raise anything
+            issues = (Issue((), f"A validator failed with {type(error).__name__}", kind="validator-failed"),)
+        found = (*log.issues, *issues)
+        return Checked(None if found else value, not found, found, tuple(log.repairs), wire)
 
 
 _NOTHING: Any = object()
 _HINT = "Answer with one JSON value that obeys this JSON Schema:\n"
 
 
+class Side(Protocol):
+    """The declared side of a schema: what reads and writes the declared JSON form."""
+
+    @property
+    def fitted(self) -> Fitted:
+        """The wire side."""
+        ...
+
+    @property
+    def patcher(self) -> Patcher:
+        """Who reads single parts."""
+        ...
+
+    def read_text(self, text: str | bytes, context: Any) -> Any:
+        """Validate a text whose wire form equals the declared form; raises when it does not fit."""
+        ...
+
+    def read(self, declared: Any, context: Any, node: Node | None) -> tuple[Any, tuple[Issue, ...]]:
+        """Validate the declared JSON form; issues carry wire paths."""
+        ...
+
+    def write(self, value: Any) -> Iterable[Any]:
+        """Dump a value, in each way that may be read back."""
+        ...
+
+
 def _compile(declared: Any, dialect: Any, name: str | None, forms: Any) -> Any:
-    named = _dialect(dialect)
-    adapter = declared if isinstance(declared, TypeAdapter) else _adapt(declared, forms)
+    named = find_dialect(dialect)
     try:
-        return Schema(declared, adapter, named, _name(declared, adapter, name), forms)
+        if isinstance(declared, (Mapping, FilePath)):
+            raw = Raw(declared, named)
+            return Schema(raw, named, fitting_name(name or raw.name))
+        return Schema(Typed(adapt(declared, forms), named, forms), named, fitting_name(name or spoken_name(declared)))
     except (PydanticUserError, PydanticUndefinedAnnotation) as error:
         raise SchemaError(
             str(error).split("\n", 1)[0], advice="define every name the type refers to before compiling it"
         ) from error
     except RecursionError as error:
         raise SchemaError("The type is nested too deeply", advice="name the inner types (models, aliases)") from error
-
-
-def _adapt(declared: Any, forms: Any) -> TypeAdapter[Any]:
-    try:
-        return TypeAdapter(declared)
-    except PydanticSchemaGenerationError as error:
-        if forms:
-            return TypeAdapter(declared, config={"arbitrary_types_allowed": True})
-        raise SchemaError(
-            str(error).split("\n", 1)[0], advice="declare its wire form: Schema.of(T, forms={TYPE: WireForm(...)})"
-        ) from error
-    except (PydanticUserError, PydanticUndefinedAnnotation, NameError, TypeError) as error:
-        raise SchemaError(str(error).split("\n", 1)[0], advice="pydantic must be able to validate the type") from error
-    except RecursionError as error:
-        raise SchemaError("The type is nested too deeply", advice="name the inner types (models, aliases)") from error
-
-
-def _name(declared: Any, adapter: TypeAdapter[Any], given: str | None) -> str:
-    raw = given or _spoken(declared, adapter)
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", raw).strip("_") or "answer"
-    if len(name) > 64:  # noqa: PLR2004 - the gateway's rule
-        digest = hashlib.sha256(raw.encode()).hexdigest()[:8]
-        name = f"{name[:55]}_{digest}"
-    return name
-
-
-def _spoken(declared: Any, adapter: TypeAdapter[Any]) -> str:
-    if isinstance(declared, TypeAdapter):
-        declared = adapter._type  # noqa: SLF001 - the only place the adapter keeps it
-    if inspect.isclass(declared) and not getattr(declared, "__origin__", None):
-        return declared.__name__
-    return re.sub(r"\b(?:[A-Za-z_]\w*\.)+", "", str(declared))
-
-
-def _core_config(adapter: TypeAdapter[Any]) -> Any:
-    config: Any = getattr(adapter, "_config", None) or {}
-    renamed = {"extra": "extra_fields_behavior", "populate_by_name": "validate_by_name"}
-    known = {
-        "strict", "extra", "populate_by_name", "validate_by_name", "validate_by_alias", "from_attributes",
-        "loc_by_alias", "validate_default", "str_max_length", "str_min_length", "str_strip_whitespace", "str_to_lower",
-        "str_to_upper", "allow_inf_nan", "ser_json_timedelta", "ser_json_bytes", "ser_json_inf_nan", "val_json_bytes",
-        "hide_input_in_errors", "coerce_numbers_to_str", "regex_engine", "cache_strings",
-    }  # fmt: skip
-    return {renamed.get(key, key): item for key, item in config.items() if key in known} or None

@@ -231,6 +231,14 @@ def test_threads_and_tasks_wait_their_turn(engine: LocalEngine) -> None:
 
 
 @pytest.mark.slow
+def test_no_proxy_stands_between(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is a process of ours: a proxy for everything else is not asked."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with LocalEngine(MODEL.name) as other:
+        assert other.send(ask()).text
+
+
+@pytest.mark.slow
 def test_an_answer_that_runs_into_its_limit_says_so(engine: LocalEngine) -> None:
     """A cut answer is a reply with finish ``length``."""
     assert engine.send(ask(max_output_tokens=3)).finish == "length"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Optional
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field
 
 from extract.errors import SchemaError
 from extract.schema._checks import (
@@ -18,6 +18,7 @@ from extract.schema._checks import (
     check,
     checks_of,
     checksum,
+    declares_checks,
     one_of,
     ordered,
     product,
@@ -100,6 +101,36 @@ def test_rules_are_inherited_and_added_to() -> None:
 
     assert [each.kind for each in checks_of(Paid)][-1] == "check-one-of"
     assert len(checks_of(Paid)) == len(checks_of(Invoice)) + 1
+
+
+def test_aliases_are_the_names_outside() -> None:
+    """A field with an alias is named as pydantic's errors name it."""
+
+    @check(ordered("start", "end"))
+    class Aliased(BaseModel):
+        start: int = Field(alias="From")
+        end: int = Field(validation_alias=AliasChoices("To", "Until"))
+
+    class Outer(BaseModel):
+        inner: list[Aliased] = Field(alias="Inner")
+
+    value = Outer.model_validate({"Inner": [{"From": 2, "Until": 1}]})
+    assert _paths(run_checks(value)) == [[("Inner", 0, "From"), ("Inner", 0, "To")]]
+
+
+@pytest.mark.parametrize(
+    ("declared", "has"),
+    [
+        (Invoice, True),
+        (list[Invoice] | None, True),
+        (Annotated[dict[str, Line], "x"], True),
+        (Period, False),
+        (int, False),
+    ],
+)
+def test_types_without_rules_are_known(declared: Any, *, has: bool) -> None:
+    """Whether a type has rules anywhere within shows without a value."""
+    assert declares_checks(declared) is has
 
 
 def test_rules_for_one_call() -> None:
