@@ -92,16 +92,18 @@ def _one(
         with tally.working(source.name):
             document = source.read()
             done = extract(document)
+        write(source.name, done)
     except KeyboardInterrupt:
         return INTERRUPTED
     except ExtractError as error:
         tally.failure(source.name, error)
         cause = error.last if isinstance(error, Exhausted) else error
         return UNUSABLE if isinstance(cause, _HOPELESS) else None
-    except Exception as error:  # noqa: BLE001 — a validator of the user's or a mistake of ours must not cost the others
+    except OSError:  # the output's own: nobody reads it any more, or the disk is full
+        raise
+    except Exception as error:  # noqa: BLE001 — code of the user's or a mistake of ours must not cost the others
         tally.crash(source.name, error)
         return None
-    write(source.name, done)
     tally.success(source.name, done, document.notes)
     return None
 

@@ -87,7 +87,7 @@ def parse_pdf(data: bytes, most_pages: int) -> dict[str, Any]:
 
 
 def _spaced(page: Any) -> str:
-    """Widen the spaces that are columns' gaps: PDFium writes one space for any, and a table's cells run together."""
+    """Give back what PDFium leaves out between characters: a table's column gaps, and the space between sections."""
     import pypdfium2.raw as pdfium  # type: ignore[import-untyped]  # noqa: PLC0415 — inside the child process
 
     text: str = page.get_text_range()
@@ -95,13 +95,18 @@ def _spaced(page: Any) -> str:
     if "".join(characters) != text:
         # The boxes below go by PDFium's own index; where that is not the text's, the text stays as it is.
         return text
-    for index in range(1, len(characters) - 1):
+    for index in range(2, len(characters) - 1):
         if characters[index] == " ":
             _, bottom, right, top = page.get_charbox(index - 1, loose=True)
             left, *_ = page.get_charbox(index + 1, loose=True)
             # A word's space is a quarter of the letters' height, a justified line's seldom more than half.
             if left - right > top - bottom > 0:
                 characters[index] = _COLUMN_GAP
+        elif characters[index] == "\n":
+            _, bottom, _, top = page.get_charbox(index - 2, loose=True)  # before \r\n
+            below = page.get_charbox(index + 1, loose=True)[3]
+            if bottom - below > top - bottom > 0:
+                characters[index] = "\n\n"
     return "".join(characters)
 
 
