@@ -157,9 +157,10 @@ class Patcher:
         key = id(node)
         if key in self.fitted.labelled:
             return _with_ref(self._write_labelled(node, self.fitted.labelled[key], own), node)
-        if key in self.marked.partial:
-            kept = dict.fromkeys(self.marked.partial[key], "")
-            return _with_ref(self._write_labelled(node, kept, own), node)
+        if key in self.marked.partial or (node["type"] == "union" and not _is_scalar(node)):
+            # Pydantic guesses the branch from the outside; which one takes the value is known exactly.
+            kept = self.marked.partial.get(key) or range(len(node["choices"]))
+            return _with_ref(self._write_labelled(node, dict.fromkeys(kept, ""), own), node)
         if key in self.fitted.native:
             return _with_ref(self._write_entries(node, own), node)
         patch = self.marked.patches.get(key)
@@ -195,7 +196,7 @@ class Patcher:
                         written = each.write(value)
                         return {each.label: written} if each.label else written
             # A branch that has no JSON form: a default that says "not given".
-            return NOT_GIVEN
+            return NOT_GIVEN if id(node) in self.marked.partial else value
 
         return _plain(write)
 
@@ -261,6 +262,10 @@ def _choices(node: Core) -> list[tuple[int, Core]]:
     if isinstance(choices, dict):
         return list(enumerate(choices.values()))
     return [(i, each[0] if isinstance(each, tuple) else each) for i, each in enumerate(choices)]
+
+
+def _is_scalar(node: Core) -> bool:
+    return all(choice["type"] in {"str", "int", "float", "bool", "none", "literal"} for _, choice in _choices(node))
 
 
 def _plain(write: Callable[[Any], Any]) -> Core:
