@@ -41,7 +41,10 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"error: the results cannot be written: {error.strerror or error}\n")
+            sys.exit(FAILED)
         # Whoever read our output has gone (``| head``); nothing is left to say, also not at interpreter exit.
         sys.stdout = None
         sys.exit(FAILED)

@@ -71,7 +71,7 @@ def examine(*, base_url: str | None, provider: str | None, offline: bool) -> int
             console.print(f"  {mark} {escape(finding.what)}", highlight=False)
             if finding.advice:
                 console.print(f"      → {escape(finding.advice)}", highlight=False)
-    usable = {"runapi": all(f.well is not False for f in gateway), "local": any(f.well for f in local)}
+    usable = {"runapi": all(f.well is not False for f in gateway), "local": all(f.well for f in local)}
     ready = [name for name, well in usable.items() if well]
     console.print(f"[bold]Engines that can be used:[/] {', '.join(ready) or 'none'}", highlight=False)
     return DONE if ready else FAILED
@@ -149,13 +149,15 @@ def _answered(status: int, *, with_key: bool) -> Finding:
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """A redirect would carry the key to another host."""
 
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
 
 
 def _local() -> Iterator[Finding]:
     from extract.engines import installed  # noqa: PLC0415
 
+    if not _installed("xllamacpp"):
+        yield Finding(False, "no server for them: xllamacpp is not installed", "pip install 'typed-extract[local]'")
     models = installed()
     for model in models:
         yield Finding(True, str(model))

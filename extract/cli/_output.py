@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from extract.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from typing_extensions import Self
 
@@ -52,11 +52,12 @@ class Output:
         return cls(path, pretty=False, record=record)
 
     @contextmanager
-    def opened(self) -> Iterator[Callable[[str, Extraction[Any]], None]]:
+    def opened(self) -> Generator[Callable[[str, Extraction[Any]], None]]:
         """Yield a function that takes a source's name and its extraction.
 
         A file is written beside its place, line by line, and moved there at the end, also after an error
         or Ctrl-C: what was done is kept. After a crash the lines are in the file that ends in ``.part``.
+        A run that got nothing done leaves an older file as it is.
         """
         if self.path is None:
             yield self._pretty if self.pretty else lambda name, done: self._line(sys.stdout, name, done)
@@ -69,8 +70,7 @@ class Output:
             finally:
                 file.flush()
                 os.fsync(file.fileno())
-                _readable_by_others(file.name)
-                Path(file.name).replace(self.path)
+                _settle(Path(file.name), self.path)
 
     def _line(self, file: IO[str], name: str, done: Extraction[Any]) -> None:
         from pydantic_core import to_jsonable_python  # noqa: PLC0415 — after start-up
@@ -96,12 +96,17 @@ class Output:
 
         console = stdout()
         console.print(f"[bold]{name}[/bold]", highlight=False)
-        console.print(Pretty(done.value, expand_all=True, indent_guides=False))
+        console.print(Pretty(done.value, indent_guides=False))
         console.print()
 
 
-def _readable_by_others(name: str) -> None:
+def _settle(part: Path, path: Path) -> None:
+    if not part.stat().st_size:
+        # Nothing was done: an earlier run's results must not make way for nothing.
+        part.unlink()
+        return
     # Temporary files are private; the finished one gets the rights any new file would have.
     mask = os.umask(0)
     os.umask(mask)
-    Path(name).chmod(0o666 & ~mask)
+    part.chmod(0o666 & ~mask)
+    part.replace(path)

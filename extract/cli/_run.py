@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from extract.cli._console import stderr
 from extract.cli._exit import DONE, FAILED, INTERRUPTED, UNUSABLE
@@ -18,7 +20,7 @@ from extract.cli._types import find_type
 from extract.errors import ConfigError, Exhausted, ExtractError, InsufficientCredits, ModelRetired, Unauthorized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from rich.console import Console
 
@@ -90,13 +92,18 @@ def _one(
         with tally.working(source.name):
             document = source.read()
             done = extract(document)
+        write(source.name, done)
     except KeyboardInterrupt:
         return INTERRUPTED
     except ExtractError as error:
         tally.failure(source.name, error)
         cause = error.last if isinstance(error, Exhausted) else error
         return UNUSABLE if isinstance(cause, _HOPELESS) else None
-    write(source.name, done)
+    except OSError:  # the output's own: nobody reads it any more, or the disk is full
+        raise
+    except Exception as error:  # noqa: BLE001 — code of the user's or a mistake of ours must not cost the others
+        tally.crash(source.name, error)
+        return None
     tally.success(source.name, done, document.notes)
     return None
 
@@ -110,12 +117,15 @@ class _Tally:
         self.started = time.perf_counter()
 
     @contextmanager
-    def working(self, name: str) -> Iterator[None]:
+    def working(self, name: str) -> Generator[None]:
         self.document_started = time.perf_counter()
         if not self.console.is_terminal or os.environ.get("TERM") == "dumb":
             yield
             return
-        with self.console.status(f"{self._count(1)} {escape(name)}", spinner="dots"):
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        # Gone before the result is printed: both share the terminal. Our stdout is never diverted to stderr.
+        with Progress(*columns, console=self.console, transient=True, redirect_stdout=False) as progress:
+            progress.add_task(f"{self._count(1)} {escape(name)}", total=None)
             yield
 
     def success(self, name: str, done: Extraction[Any], notes: tuple[str, ...]) -> None:
@@ -142,6 +152,11 @@ class _Tally:
         )
         if error.advice:
             self.console.print(f"    → {escape(error.advice)}", highlight=False)
+
+    def crash(self, name: str, error: Exception) -> None:
+        self.failed += 1
+        self.console.print(f"[red]✗[/] {self._count()} {escape(name)}: unexpected error", highlight=False)
+        traceback.print_exception(error)
 
     def close(self, code: int) -> int:
         """Say how it ended, where there was more than one document or one that failed."""

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
 _ANY = "\"'`´“”„‘’"
 _THINK = r"(?:think|thinking|thought|reasoning|reflection|scratchpad|analysis)"
-_THOUGHT = re.compile(rf"\s*<({_THINK})>[\s\S]*?</\1>\s*|[^{{\[]?[\s\S]*</{_THINK}>\s*", re.IGNORECASE)
 _OPEN_THOUGHT = re.compile(rf"\s*<{_THINK}>", re.IGNORECASE)
 _THOUGHT_ENDS = re.compile(rf"</{_THINK}>\s*", re.IGNORECASE)
 _FENCE = r"(?P<fence>(?<![`])`{3,}[ \t]*(?P<language>[\w+-]*)[ \t]*)"
 # In prose a bracket opens JSON only when something of JSON follows it.
-_OBJECT = rf"\{{(?=\s*(?:[{_ANY}}}\\/#&,\[{{]|[\w$.-]{{1,100}}\s*[\"']?\s*:|\.\.\.|\Z))"
+_OBJECT = rf"\{{(?=\s*(?:[{_ANY}}}\\/#&,\[{{]|[\w$.-]{{1,100}}\s*(?:[\"']\s*)?:|\.\.\.|\Z))"
 _LIST = rf"\[(?=\s*(?:[{_ANY}\]\[{{(\d\-+/,]|\.\d|true\b|false\b|null\b|True\b|False\b|None\b|NaN\b|\.\.\.|\Z))"
 _START = re.compile(rf"{_FENCE}|(?P<json>{_OBJECT}|{_LIST})")
 _MEMBERS = re.compile(rf"\s*[\"“][^{_ANY}\n]{{0,200}}[\"”]\s*:\s*(?=[\"“\[{{\dtfn-])")
@@ -77,7 +76,12 @@ class Candidate:
 
 
 class Finder:
-    """Walks over a text from one candidate to the next."""
+    """Walks over a text from one candidate to the next.
+
+    Attributes:
+        found: The candidates, in the order of the text.
+        answer: Where thinking aloud ends and the answer begins.
+    """
 
     def __init__(self, text: str, options: Options) -> None:
         self._text = text
@@ -86,6 +90,7 @@ class Finder:
         self._notes = Notes(options.max_repairs)
         self._second_thoughts = _SECOND_THOUGHTS
         self.found: list[Candidate] = []
+        self.answer = 0
 
     def candidates(self, *, strict: bool = True) -> list[Candidate]:
         """Read every candidate of the text.
@@ -98,10 +103,10 @@ class Finder:
         """
         if not strict:
             self._strict.stop()
-        answer = self._end_of_thought()
-        if answer:
-            self._walk(0, answer, thought=True)
-        self._walk(answer, len(self._text), thought=False)
+        self.answer = self._end_of_thought()
+        if self.answer:
+            self._walk(0, self.answer, thought=True)
+        self._walk(self.answer, len(self._text), thought=False)
         return self.found
 
     def _end_of_thought(self) -> int:
@@ -148,6 +153,7 @@ class Finder:
 
     def _read(self, piece: Piece, start: int, *, fenced: bool, thought: bool, members: bool = False) -> int:
         before = len(self._notes.made)
+        piece.fenced = fenced
         reader = Reader(piece, self._notes, self._strict, self._options)
         if members:
             reader.read_members(start)
@@ -199,6 +205,7 @@ def choose(found: Sequence[Candidate]) -> tuple[list[Candidate], list[list[Candi
     runs = list(groups.values())
     answers = [run for run in runs if not run[0].thought] or runs
     weights = [sum(one.weight for one in run) for run in answers]
-    chosen = max(index for index, weight in enumerate(weights) if 2 * weight >= max(weights))
+    most = max(weights)
+    chosen = max(index for index, weight in enumerate(weights) if 2 * weight >= most)
     answer = answers[chosen]
     return answer, [run for run in runs if run is not answer]

@@ -114,7 +114,7 @@ _ONE_LEVEL: Final = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "/":
 _REWRITES: Final[tuple[_Rewrite, ...]] = (
     (
         "escaped-text",
-        re.compile(r"[^\"{\[]*(?:[{\[]\s*)*(?:\\[nrt]|\s)*\\+\"[^\"\n]*\\+\""),
+        re.compile(r"[^\"{\[\\]*(?:[{\[]\s*)*(?:\\[nrt]\s*)*\\+\"[^\"\n\\]*\\+\""),
         lambda text: re.sub(r"\\(.)", lambda escape: _ONE_LEVEL.get(escape[1], escape[0]), text),
     ),
     ("html-escaped", re.compile(r"[^\"{\[]*[{\[](?:\s|[{\[])*&(?:quot|#34|#x22);"), html.unescape),
@@ -127,12 +127,15 @@ def _repaired(text: str, options: Options, *, depth: int, strict: bool) -> Decod
             inner = _rewritten(rewrite(text), options, depth=depth + 1)
             repairs = tuple(replace(repair, offset=None) for repair in inner.repairs)
             return replace(inner, repairs=(Repair(kind, None, 0), *repairs), start=0, end=len(text))
-    found = Finder(text, options).candidates(strict=strict)
+    finder = Finder(text, options)
+    found = finder.candidates(strict=strict)
     if not found:
         return _scalar(text, options)
-    answer, others = choose(found)
-    alternatives = sorted((_decoded(text, run) for run in others), key=lambda one: one.start - one.end)
-    return _decoded(text, answer, tuple(alternatives))
+    answer, rest = choose(found)
+    others = tuple(sorted(map(_joined, rest), key=lambda one: one.start - one.end))
+    decoded = _joined(answer)
+    repairs = (*_around(text, answer, finder.answer, others), *decoded.repairs)
+    return replace(decoded, repairs=repairs, others=others)
 
 
 def _rewritten(text: str, options: Options, *, depth: int) -> Decoded:
@@ -144,51 +147,50 @@ def _rewritten(text: str, options: Options, *, depth: int) -> Decoded:
     return _repaired(text, options, depth=depth, strict=not lone)
 
 
-def _decoded(text: str, run: Sequence[Candidate], others: tuple[Decoded, ...] = ()) -> Decoded:
+def _joined(run: Sequence[Candidate]) -> Decoded:
+    """Make one value of those that stand next to each other."""
     first, last = run[0], run[-1]
-    repairs = list(_around(text, first, last, others))
     if len(run) == 1:
-        value, cut, missing = first.value, first.cut, first.missing
-        repairs += first.repairs
-    else:
-        value, cut = [one.value for one in run], None
-        cut = (len(run) - 1, *last.cut) if last.cut is not None else None
-        missing = tuple((index, *path) for index, one in enumerate(run) for path in one.missing)
-        repairs.append(Repair("concatenated", (), first.start, None, None))
-        repairs += [
-            replace(repair, path=(index, *repair.path) if repair.path is not None else None)
-            for index, one in enumerate(run)
-            for repair in one.repairs
-        ]
+        complete = first.cut is None and not first.missing
+        return Decoded(first.value, tuple(first.repairs), complete, first.cut, first.missing, first.start, first.end)
+    cut = (len(run) - 1, *last.cut) if last.cut is not None else None
+    missing = tuple((index, *path) for index, one in enumerate(run) for path in one.missing)
+    repairs = [Repair("concatenated", (), first.start)]
+    for index, one in enumerate(run):
+        repairs += [replace(repair, path=(index, *(repair.path or ()))) for repair in one.repairs]
     complete = cut is None and not missing
-    return Decoded(value, tuple(repairs), complete, cut, missing, first.start, last.end, others)
+    return Decoded([one.value for one in run], tuple(repairs), complete, cut, missing, first.start, last.end)
 
 
-def _around(text: str, first: Candidate, last: Candidate, others: tuple[Decoded, ...]) -> list[Repair]:
+def _around(text: str, run: Sequence[Candidate], thought: int, others: tuple[Decoded, ...]) -> list[Repair]:
     """Say what stood around the value."""
-    before, after = text[: first.start], text[last.end :]
+    first, last = run[0], run[-1]
     made = []
-    if before.startswith("\ufeff"):
+    if text.startswith("\ufeff"):
         made.append(Repair("byte-order-mark", None, 0))
-    if first.fenced or "```" in before or "```" in after:
-        made.append(Repair("fence", None, max(before.rfind("```"), 0)))
-    if _THOUGHT_TAG.search(before):
-        made.append(Repair("thinking", None, 0, before))
+    if 0 < thought <= first.start:
+        made.append(Repair("thinking", None, 0, text[:thought]))
+    before, after = text[min(thought, first.start) : first.start], text[last.end :].rstrip()
+    fence = _FENCE_MARK.search(before + after)
+    if first.fenced or fence:
+        made.append(Repair("fence", None, max(text.rfind("```", 0, first.start), 0), fence.group() if fence else None))
     made += [Repair("other-candidate", None, one.start, text[one.start : one.end]) for one in others]
-    after = _AFTER.sub("", after)
-    if set(_AROUND.sub("", after)) & set("}])"):
+    words = _FENCE_MARK.sub("", f"{before}\ufeff{after}")
+    if not _CLOSERS.isdisjoint(after):
         made.append(Repair("stray-close", None, last.end, after))
-    if _WORDS.search(_AROUND.sub("", before)) or _WORDS.search(_AROUND.sub("", after)):
+    if _WORDS.search(words):
         made.append(Repair("prose", None, 0, before, after))
-    elif set(before + after) & {",", ";"}:
-        made.append(Repair("extra-comma", None, last.end, after.strip()))
+    elif "," in words or ";" in words:
+        made.append(Repair("extra-comma", None, last.end, after))
+    elif _ODD_SPACE.search(before) or _ODD_SPACE.search(after):
+        made.append(Repair("odd-space", None, 0, before, after))
     return made
 
 
-_THOUGHT_TAG = re.compile(r"</?(?:think|thinking|thought|reasoning|reflection|scratchpad|analysis)>", re.IGNORECASE)
-_AFTER = re.compile(r"\s+\Z")
-_AROUND = re.compile(r"`{3,}[ \t]*[\w+-]*|<(\w+)>[\s\S]*?</\1>|\ufeff")
-_WORDS = re.compile(r"[^\s,;}\])]")
+_FENCE_MARK = re.compile(r"`{3,}[ \t]*[\w+-]*")
+_CLOSERS: Final = frozenset("}])")
+_WORDS = re.compile(r"[^\s,;}\])\ufeff]")
+_ODD_SPACE = re.compile(r"[^\S \t\r\n]")
 
 
 def _scalar(text: str, options: Options) -> Decoded:
@@ -198,16 +200,23 @@ def _scalar(text: str, options: Options) -> Decoded:
         raise DecodeError("the reply is empty", advice="Ask again; a reasoning model may have spent its output limit.")
     begin, end = body.span("body")
     notes = Notes(options.max_repairs)
-    if body.group("fence"):
-        notes.add("fence", None, body.start("fence"))
+    for kind, signs in (("byte-order-mark", "\ufeff"), ("fence", "`"), ("extra-comma", ",;")):
+        if any(sign in text[:begin] or sign in text[end:] for sign in signs):
+            notes.add(kind, None, 0, text[:begin], text[end:])
+    if _ODD_SPACE.search(text[:begin]) or _ODD_SPACE.search(text[end:]):
+        notes.add("odd-space", None, 0)
     reader = Reader(Piece(text, end), notes, Strict(text, max_depth=options.max_depth), options)
     word = text[begin:end]
     if word[0] in QUOTES or word in LITERALS or read_number(word, exact=False) is not None:
         reader.read(begin)
-        rest = text[reader.pos : end].strip(" \t\r\n,;`")
+        rest = text[reader.pos : end].strip()
         if not rest and reader.value is not ABSENT and not _may_go_on(word):
             cut = reader.cut
             return Decoded(reader.value, tuple(notes.made), cut is None, cut, (), begin, reader.pos)
+    found = _loose_scalars(word, Strict(text, max_depth=options.max_depth, exact_floats=options.exact_floats))
+    if found is not None:
+        kind, value = found
+        return Decoded(value, (*notes.made, Repair(kind, (), begin, word, value)), start=begin, end=end)
     if not options.bare_text:
         raise DecodeError(
             "the reply holds no JSON value",
@@ -216,7 +225,21 @@ def _scalar(text: str, options: Options) -> Decoded:
     return Decoded(word, (*notes.made, Repair("bare-text", (), begin, word, word)), start=begin, end=end)
 
 
-_BODY = re.compile(r"(?P<fence>`{3,}[\w+-]*)?\s*(?P<body>(?:[\s\S]*[^\s`,;])?)[\s`,;]*\Z")
+_BODY = re.compile(r"\ufeff?\s*(?:`{3,}[\w+-]*)?\s*(?P<body>(?:[\s\S]*[^\s`,;])?)[\s`,;]*\Z")
+
+
+def _loose_scalars(word: str, strict: Strict) -> tuple[str, JSON] | None:
+    """Read one scalar in a call, or one scalar a line."""
+    called = _CALL.fullmatch(word)
+    if called:
+        inner = strict.run(f"[{called[1]}]")
+        return ("call", inner[0]) if inner is not None and len(inner) == 1 else None
+    lines = word.splitlines()
+    items = strict.run("[" + ",".join(lines) + "]") if len(lines) > 1 else None
+    return ("concatenated", items) if items is not None and len(items) == len(lines) else None
+
+
+_CALL = re.compile(r"[A-Za-z_$][\w$.]*\s*\(\s*((?:[^\s()]|[ \t](?=[^\s()]))+)\s*\)")
 
 
 def _may_go_on(word: str) -> bool:

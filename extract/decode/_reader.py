@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from extract.decode._strings import QUOTES
 from extract.decode._texts import Texts
-from extract.decode._words import LITERALS, bare_extent, begins_literal
+from extract.decode._words import bare_extent, begins_literal, is_strict_number
 
 if TYPE_CHECKING:
     from extract.decode._cursor import Frame, Step
     from extract.typing import JSON
 
 _ELLIPSIS = re.compile(r"\.{3,}|…")
+_JSON_LITERALS = frozenset(("true", "false", "null"))
 _CLOSERS = frozenset("}])")
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
 _STRICT_SCALAR = (
@@ -36,7 +37,7 @@ _CALL = re.compile(
     r"|(?:frozen)?set|list|tuple|dict|OrderedDict|(?:np\.)?(?:array|float64|int64))\s*(?=\()"
 )
 _BARE_KEY = re.compile(
-    rf"([^\s{_ANY}:,{{}}\[\]=/](?:[^{_ANY}:,{{}}\[\]\n=]{{0,200}}[^\s{_ANY}:,{{}}\[\]\n=])??)(?:\s*[\"'](?=\s*:))?(?=\s*(?::|=))"
+    rf"([^\s{_ANY}:,{{}}\[\]=/](?:[^{_ANY}:,{{}}\[\]\n=]{{0,200}}[^\s{_ANY}:,{{}}\[\]\n=])??)(?:\s{{0,9}}[\"'](?=\s{{0,9}}:))?(?=\s{{0,9}}(?::|=))"
 )
 _STRAY = re.compile(rf"[^{_ANY},{{}}\[\]:\n]+")
 _QUOTED_KEY = re.compile(rf"[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")
@@ -347,7 +348,8 @@ class Reader(Texts):
             self._note("stray-text", before=text[start : start + 1])
             self.pos = start + 1
             return self._value
-        if extent.cut and self._frames and token not in LITERALS:
+        whole = token in _JSON_LITERALS or (text[end - 1].isspace() and is_strict_number(token))
+        if extent.cut and self._frames and not whole:
             self._cut("cut-scalar" if begins_literal(token) else "cut-text", token, token)
             return None
         self.pos = extent.after

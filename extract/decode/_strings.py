@@ -40,7 +40,7 @@ _FIRST: Final = {
     ),
     "item": (
         rf"[,\]}};:]|{_DONE}|{_JOIN}",
-        rf"[{_ANY}\[{{]|-?[\d.]+\s*(?:[,\]]|\Z)",
+        rf"[{_ANY}\[{{]|-?[\d.]+\s*(?:[,\]]|\Z)|[^\s{_ANY},\[\]{{}}][^{_ANY},\[\]{{}}\n]{{0,80}}\]",
         r"",
     ),
     "tuple": (rf"[,)\]}}]|{_DONE}|{_JOIN}", rf"[{_ANY}\[{{]", r""),
@@ -94,13 +94,18 @@ class Close:
 
 
 class Piece:
-    """A text with the end of the part that may be read, and the patience left for looking far ahead."""
+    """A text with the end of the part that may be read, and the patience left for looking far ahead.
 
-    __slots__ = ("end", "patience", "text")
+    ``fenced`` says that reading began inside a code fence, so that three backticks on a line of their
+    own end it.
+    """
+
+    __slots__ = ("end", "fenced", "patience", "text")
 
     def __init__(self, text: str, end: int) -> None:
         self.text = text
         self.end = end
+        self.fenced = False
         self.patience = 100_000
 
 
@@ -190,7 +195,9 @@ def _before_next_member(piece: Piece, start: int, at: int, context: str) -> Clos
 
 
 _TO_UNESCAPE = re.compile("[\\\\\x00-\x1f\ud800-\udfff]")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S])|\Z)")
+_ESCAPE = re.compile(
+    r"\\(?:u([0-9a-fA-F]{4})|(?:x([0-9a-fA-F]{2})|U(000[0-9a-fA-F]{5}|0010[0-9a-fA-F]{4}))|([\s\S])|\Z)"
+)
 _CONTROL = re.compile("[\x00-\x1f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -215,12 +222,12 @@ def unescape(raw: str) -> tuple[str, tuple[str, ...]]:
         kinds["control-character"] = None
 
     def read(escape: re.Match[str]) -> str:
-        four, two, one = escape.groups()
+        four, two, eight, one = escape.groups()
         if four:
             return chr(int(four, 16))
-        if two:
+        if two or eight:
             kinds["odd-escape"] = None
-            return chr(int(two, 16))
+            return chr(int(two or eight, 16))
         if one in _PLAIN:
             return _PLAIN[one]
         kinds["odd-escape" if one in _FOREIGN else "bad-escape"] = None
@@ -232,3 +239,11 @@ def unescape(raw: str) -> tuple[str, tuple[str, ...]]:
             kinds["lone-surrogate"] = None
         said = said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return said, tuple(kinds)
+
+
+_CUT_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u[dD][89abAB][0-9a-fA-F]{2}|u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?\Z")
+
+
+def whole_escapes(raw: str) -> str:
+    """Take off an escape, or half a surrogate pair, that the text's end cut in two."""
+    return _CUT_ESCAPE.sub(r"\1", raw)

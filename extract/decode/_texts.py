@@ -6,22 +6,21 @@ import re
 from typing import TYPE_CHECKING
 
 from extract.decode._cursor import Cursor
-from extract.decode._strings import closing_quote, next_quote, unescape
+from extract.decode._strings import closing_quote, next_quote, unescape, whole_escapes
 from extract.decode._words import LITERALS, looks_like_number, read_number
 
 if TYPE_CHECKING:
     from extract.typing import JSON
 
 _ANY = "\"'`´“”„‘’"
-_COLON = re.compile(r"\s*(?::|=>?)")
+_COLON = re.compile(r"\s*(?::|=>?|\Z)")
 _DOUBLED = re.compile(r"([\"'])\1(?=[^\"'\s,:}\]])(?P<key>[^\"'\n]*)\1\1?(?=\s*[,:}\]])")
 # Keys whose quotes are at odds with the rules, each with the kind of repair it takes.
 _ODD_KEYS = (
     ("doubled-quotes", _DOUBLED),
-    ("inner-quotes", re.compile(rf"[{_ANY}](?P<key>[^\n{{}}\[\],:]{{1,200}})[{_ANY}](?=\s*:)")),
+    ("inner-quotes", re.compile(rf"[{_ANY}](?P<key>[^\n{{}}\[\],:]{{1,200}})(?<!\\)[{_ANY}](?=\s*:)")),
     ("missing-quote", re.compile(rf"[{_ANY}](?P<key>[\w$ -]{{1,100}}?)\s*(?=:)")),
 )
-_CUT_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?\Z")
 
 
 class Texts(Cursor):
@@ -70,11 +69,13 @@ class Texts(Cursor):
             What it says; None when the text was cut off.
         """
         text, start, end = self._text, self.pos, self._piece.end
-        fence = text.find("\n```", start, end)
+        fence = text.find("\n```", start, end) if self._piece.fenced else -1
         limit = fence if fence >= 0 else end
         stop = self._closers_before(limit, start)
-        if stop < 0 and fence < 0:
-            self._cut("cut-text", text[start:end], before + self._unescaped(_whole_escapes(text[start + 1 : end])))
+        if fence < 0:
+            # Even where brackets end the text, they may belong to a string that goes on.
+            raw = text[start + 1 : stop].rstrip() if stop >= 0 else whole_escapes(text[start + 1 : end])
+            self._cut("cut-text", text[start:end], before + self._unescaped(raw))
             return None
         stop = stop if stop >= 0 else limit
         said = before + self._said(start, stop, trim=True)
@@ -113,7 +114,8 @@ class Texts(Cursor):
         text, start, end = self._text, self.pos, self._piece.end
         first = next_quote(self._piece, start + 1, text[start])
         if first < 0 or not _COLON.match(text, first + 1, end):
-            for kind, sign in _ODD_KEYS:
+            # Without any further quote the text may just as well end inside the key.
+            for kind, sign in _ODD_KEYS if first >= 0 else ():
                 odd = sign.match(text, start, end)
                 if odd:
                     self._note(kind, before=odd.group(), after=odd.group("key"))
@@ -125,8 +127,3 @@ class Texts(Cursor):
                 return None
         self.pos = first + 1
         return self._said(start, first)
-
-
-def _whole_escapes(raw: str) -> str:
-    """Take off an escape that the text's end cut in two."""
-    return _CUT_ESCAPE.sub(r"\1", raw)

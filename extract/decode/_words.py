@@ -38,9 +38,12 @@ _LINE_AHEAD = re.compile(
     rf"\s*(?:,|[{_QUOTE}][^{_QUOTE}\n]{{0,200}}[{_QUOTE}]?\s*:|[\w$-]{{1,100}}\s*:(?!//)|[}}\]]|```|\Z)"
 )
 _QUOTED_KEY_AHEAD = re.compile(rf"[{_QUOTE}][^{_QUOTE}\n,:]{{1,200}}[{_QUOTE}]\s*:")
+# What may follow the one quote that closes a text which no quote opened.
+_CLOSING_BARE = frozenset((",", "}", "]", " ", "\t", "\r", "\n", ""))
+_LONGEST_WORD = 400
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9])")
 _STOPS: Final = {
-    "member": re.compile(r"[,{}\]\n\"']|/\*|\s//|\s\#\s|```"),
+    "member": re.compile(r"[,;{}\]\n\"']|/\*|\s//|\s\#\s|```"),
     "item": re.compile(r"[,{}\[\]\n()\"']|/\*|\s//|\s\#\s|```"),
     "tuple": re.compile(r"[,{}\[\]\n()\"']|/\*|\s//|\s\#\s|```"),
     "root": re.compile(r"\Z"),
@@ -59,31 +62,33 @@ class Bare:
 def bare_extent(piece: Piece, start: int, context: str) -> Bare:
     """Find how far an unquoted value reaches that starts at ``start``."""
     text, end, search = piece.text, piece.end, _STOPS[context].search
-    at, opened = start, 0
+    at, opened, quoted = start, 0, False
     while True:
         found = search(text, at, end)
         if found is None:
             return Bare(end, end, cut=True)
         at, sign = found.start(), found.group().strip() or "\n"
-        if sign in "({[" and not _is_whole(text[start:at][:40].strip()):
+        if sign in "({[,;":
+            whole = _is_whole(text[start : min(at, start + _LONGEST_WORD)].strip()) and at - start < _LONGEST_WORD
+            if whole and not (sign == "," and _THOUSANDS.match(text, at, end)):
+                return Bare(at, at, cut=False)
+        if sign in "({[":
             opened += 1
-        elif sign in "({[":
-            return Bare(at, at, cut=False)
         elif sign in ")}]" and opened:
             opened -= 1
-        elif (
-            sign == "," and _is_whole(text[start:at][:40].strip()) and not _THOUSANDS.match(text, at, end)
-        ) or _ends_bare(text, at, end, sign, context):
+        elif _ends_bare(text, at, end, sign, context):
             return Bare(at, at, cut=False)
         elif sign in "\"'":
-            closing = _closing_bare(text, start, at, end)
-            if closing:
-                return closing
+            if _opens_key(text, at, end):
+                return Bare(at, at, cut=False)
+            if sign == '"' and not quoted and text[at + 1 : at + 2] in _CLOSING_BARE:
+                return Bare(at, at + 1, cut=False)
+            quoted = quoted or sign == '"'
         at += 1
 
 
 def _is_whole(token: str) -> bool:
-    """Whether a bracket after this token begins a further value rather than being a part of the text."""
+    """Whether a bracket or comma after this token belongs to what follows rather than to the text."""
     return token in LITERALS or _STRICT_NUMBER.fullmatch(token) is not None
 
 
@@ -92,17 +97,11 @@ def _ends_bare(text: str, at: int, end: int, sign: str, context: str) -> bool:
         return context != "member" or _KEY_AHEAD.match(text, at + 1, end) is not None
     if sign == "\n":
         return context != "member" or _LINE_AHEAD.match(text, at + 1, end) is not None
-    return sign not in "\"')" or (sign == ")" and context == "tuple")
+    return sign not in "\"';)" or (sign == ")" and context == "tuple")
 
 
-def _closing_bare(text: str, start: int, at: int, end: int) -> Bare | None:
-    """See whether a quote inside unquoted text ends it: a lone closing quote, or the next key's."""
-    if text[at - 1].isspace() and _QUOTED_KEY_AHEAD.match(text, at, end):
-        return Bare(at, at, cut=False)
-    following = text[at + 1 : at + 2]
-    if text[at] == '"' and '"' not in text[start:at] and (following in ",}]" or following.isspace()):
-        return Bare(at, at + 1, cut=False)
-    return None
+def _opens_key(text: str, at: int, end: int) -> bool:
+    return text[at - 1].isspace() and _QUOTED_KEY_AHEAD.match(text, at, end) is not None
 
 
 def read_number(token: str, *, exact: bool) -> tuple[JSON, str] | None:
@@ -133,6 +132,11 @@ def read_number(token: str, *, exact: bool) -> tuple[JSON, str] | None:
 def _fraction(token: str, *, exact: bool) -> JSON:
     # Decimal is no member of JSON's own types; it stands for a float whose digits matter.
     return Decimal(token) if exact else float(token)  # type: ignore[return-value]
+
+
+def is_strict_number(token: str) -> bool:
+    """Whether a text is a number of JSON."""
+    return _STRICT_NUMBER.fullmatch(token) is not None
 
 
 def looks_like_number(token: str) -> bool:

@@ -39,6 +39,15 @@ _UNSENT = (
 _UNSENT_EACH = ("X-Stainless-Retry-Count", "X-Stainless-Read-Timeout")
 
 
+class _Unlogged(str):
+    """A header's value that does not show in the SDK's log: it may be a key."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<unlogged>"
+
+
 class RunAPI:
     """Whoever answers at RunAPI, or at any gateway that speaks Chat Completions.
 
@@ -46,6 +55,7 @@ class RunAPI:
     """
 
     dialect = "openai-strict"
+    _direct = False
 
     def __init__(
         self,
@@ -73,7 +83,7 @@ class RunAPI:
         self.default_model = self.settings.model or DEFAULT_MODEL
         self._timeout = timeout
         self._url = f"{self.settings.base_url}/chat/completions"
-        self._learned: dict[str, dict[str, str | None]] = {}
+        self._learned: dict[str, dict[str, _errors.Lesson]] = {}
         self._lock = threading.Lock()
         self._sync: Any = None
         self._async: dict[Any, Any] = {}
@@ -217,7 +227,8 @@ class RunAPI:
             with self._lock:
                 if self._sync is None:
                     self._sync = openai.OpenAI(
-                        http_client=_transport.sync_client(self._timeout), **_sdk_options(self.settings, self._timeout)
+                        http_client=_transport.sync_client(self._timeout, direct=self._direct),
+                        **_sdk_options(self.settings, self._timeout),
                     )
         return self._sync
 
@@ -229,12 +240,15 @@ class RunAPI:
         if client is None:
             import openai  # noqa: PLC0415 - a second of imports
 
-            # A connection belongs to its loop; those of closed loops are gone.
-            for stale in [known for known in self._async if known.is_closed()]:
-                del self._async[stale]
-            client = self._async[loop] = openai.AsyncOpenAI(
-                http_client=_transport.async_client(self._timeout), **_sdk_options(self.settings, self._timeout)
+            client = openai.AsyncOpenAI(
+                http_client=_transport.async_client(self._timeout, direct=self._direct),
+                **_sdk_options(self.settings, self._timeout),
             )
+            with self._lock:
+                # A connection belongs to its loop; those of closed loops are gone.
+                for stale in [known for known in self._async if known.is_closed()]:
+                    del self._async[stale]
+                self._async[loop] = client
         return client
 
     def _compose(self, request: Request, *, stream: bool = False) -> _chat.Call:
@@ -242,7 +256,13 @@ class RunAPI:
         return _chat.compose(request, extras=self.settings.body, learned=learned, stream=stream)
 
     def _options(self, request: Request) -> dict[str, Any]:
-        options: dict[str, Any] = {"headers": {**_unsent_each(), **request.parameters.extra_headers}}
+        headers = _unsent_each()
+        if request.parameters.extra_headers:
+            headers = {
+                **headers,
+                **{name: _Unlogged(value) for name, value in request.parameters.extra_headers.items()},
+            }
+        options: dict[str, Any] = {"headers": headers}
         if request.parameters.timeout is not None:
             options["timeout"] = request.parameters.timeout
         return options
@@ -264,12 +284,18 @@ class RunAPI:
             raise TimedOut(f"the answer was not complete within {limit:g} s", advice="allow more time: timeout=")
 
     def _fail(self, error: Exception, request: Request, call: _chat.Call, facts: Failure) -> NoReturn:
+        import openai  # noqa: PLC0415 - loaded already
+
         secrets = (self.settings.api_key, *(message.content for message in request.messages))
-        failed = _engine_error(error, request.model, call, facts, secrets)
-        correction = failed.failure.correction
-        if correction:
-            action, name, *rest = correction.split()
-            self._learned.setdefault(request.model, {})[name] = rest[-1] if action == "rename" else None
+        if isinstance(error, openai.APIStatusError):
+            response = error.response
+            answer = _errors.Answer(response.status_code, response.headers, response.content, facts.seconds)
+            lesson = _errors.lesson(answer, call.optional)
+            if lesson:
+                self._learned.setdefault(request.model, {})[lesson.name] = lesson
+            failed = _errors.rejected(answer, model=request.model, secrets=secrets, correction=lesson)
+        else:
+            failed = _engine_error(error, request.model, facts, secrets)
         # None of the SDK's errors is chained: their texts quote bodies whole.
         raise failed from None
 
@@ -304,16 +330,10 @@ def _reply(response: Any, call: _chat.Call, started: float) -> Reply:
     return _chat.parse(response.content, call=call, request_id=response.headers.get("x-request-id"), seconds=seconds)
 
 
-def _engine_error(
-    error: Exception, model: str, call: _chat.Call, facts: Failure, secrets: tuple[str, ...]
-) -> EngineError:
+def _engine_error(error: Exception, model: str, facts: Failure, secrets: tuple[str, ...]) -> EngineError:
     import openai  # noqa: PLC0415 - loaded already
 
     httpx: Any = _transport.httpx_library()
-    if isinstance(error, openai.APIStatusError):
-        response = error.response
-        answer = _errors.Answer(response.status_code, response.headers, response.content, facts.seconds)
-        return _errors.rejected(answer, model=model, sent=call.optional, secrets=secrets)
     if isinstance(error, _chat.ErrorBody):
         return _errors.inside(error.body, facts if facts.status else error.failure, model=model, secrets=secrets)
     if isinstance(error, (openai.APITimeoutError, httpx.TimeoutException)):

@@ -19,6 +19,9 @@ __all__ = ["Answer", "Events", "Incoming"]
 
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _DONE = b"[DONE]"
+_DATA = b"data: "
+_BETWEEN = b"\n\ndata: "
+_TEXT = b'"content":"'
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -110,6 +113,10 @@ class Events:
         Raises:
             ServerFailed: When one line grows beyond the limit.
         """
+        if not self._data and b"\r" not in piece:
+            plain = self._plain_events(piece)
+            if plain is not None:
+                return plain
         end = piece.rfind(b"\n")
         if end < 0:
             self._keep(piece)
@@ -119,6 +126,21 @@ class Events:
         if end + 1 < len(piece):
             self._keep(piece[end + 1 :])
         return self._events(lines)
+
+    def _plain_events(self, piece: bytes) -> list[bytes] | None:
+        """Cut the usual stream, one ``data:`` line an event, in few steps; ``None`` for anything else."""
+        end = piece.rfind(b"\n\n")
+        if end < 0:
+            return None
+        block = b"".join((*self._line, piece[:end]))
+        events = block.split(_BETWEEN)
+        if not block.startswith(_DATA) or block.count(b"\n") != 2 * (len(events) - 1):
+            return None
+        events[0] = events[0][len(_DATA) :]
+        self._line, self._size = [], 0
+        if end + 2 < len(piece):
+            self._keep(piece[end + 2 :])
+        return events
 
     def end(self) -> list[bytes]:
         """Say that no bytes will follow; a last event without its blank line counts all the same."""
@@ -155,9 +177,11 @@ class Answer:
         self._text: list[str] = []
         self._refusal: list[str] = []
         self._finish: Finish | None = None
+        self._spoken = False
         self._model = ""
         self.usage: Usage | None = None
         self.ended = False
+        self._frame: tuple[bytes, bytes] = (b"", b"")
 
     @property
     def text(self) -> str:
@@ -181,19 +205,56 @@ class Answer:
             events = events[: events.index(_DONE)]
         if not events:
             return ""
+        start = len(self._text)
+        events = events[self._take_alike(events) :]
         try:
             # One call for all of them: most of the time of a small parse is the call.
-            chunks = from_json(b"[%b]" % b",".join(events)) if len(events) > 1 else [from_json(events[0])]
+            chunks = from_json(b"[%b]" % b",".join(events)) if len(events) != 1 else [from_json(events[0])]
         except ValueError:
             chunks = [_parsed(event) for event in events]
-        start = len(self._text)
         for chunk in chunks:
             self._add(chunk)
+        if events:
+            self._learn(events[-1])
         added = "".join(self._text[start:])
         self._size += len(added)
         if self._size > self._limit:
             raise ServerFailed(f"the answer is longer than {self._limit >> 20} Mi characters", retryable=False)
         return added
+
+    def _take_alike(self, events: list[bytes]) -> int:
+        """Take the leading events that differ from the last one seen in nothing but their text; say how many.
+
+        Nearly all events of a stream are alike but for a few characters: those are cut out and parsed together.
+        """
+        before, after = self._frame
+        if not before:
+            return 0
+        size, tail = len(before), -len(after)
+        texts = []
+        for event in events:
+            if not (event.startswith(before) and event.endswith(after)):
+                break
+            texts.append(event[size:tail])
+        if not texts:
+            return 0
+        try:
+            found = from_json(b'["%b"]' % b'","'.join(texts))
+        except ValueError:
+            return 0
+        # A quotation mark that is not part of a text would have made more of them.
+        if len(found) != len(texts) or not all(type(each) is str for each in found):
+            return 0
+        self._text.extend(found)
+        return len(texts)
+
+    def _learn(self, event: bytes) -> None:
+        """Keep what stands around the text of an event that holds text and nothing else of interest."""
+        at = event.find(_TEXT)
+        end = event.find(b'"', at + len(_TEXT))
+        plain = at > 0 and self._spoken and self._finish is None and b"\\" not in event[at:end]
+        if plain and event.count(_TEXT) == 1 and b'"usage":{' not in event:
+            self._frame = (event[: at + len(_TEXT)], event[end:])
 
     def reply(self, *, request_id: str | None, seconds: float, dropped: tuple[str, ...]) -> Reply:
         """Give the whole of it."""
@@ -217,6 +278,7 @@ class Answer:
                 content = delta.get("content")
                 if isinstance(content, str):
                     if content:
+                        self._spoken = True
                         self._text.append(content)
                 elif delta:
                     self._add_other(delta)
@@ -235,9 +297,9 @@ class Answer:
         refusal, calls = delta.get("refusal"), delta.get("tool_calls")
         if isinstance(refusal, str):
             self._refusal.append(refusal)
-        # As in a whole reply: the arguments of the first call stand for the text.
-        if calls and calls[0].get("index", 0) == 0:
-            self._text.append(str(calls[0]["function"].get("arguments") or ""))
+        # As in a whole reply: the arguments of the first call stand for the text, where there is none.
+        if calls and not self._spoken and calls[0].get("index", 0) == 0:
+            self._text.append(str(calls[0].get("function", {}).get("arguments") or ""))
 
 
 def _parsed(event: bytes) -> Any:

@@ -7,15 +7,17 @@ asynchronous (where installed). Where the environment names a proxy, the plain c
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import time
-import urllib.request
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import ServerFailed
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Iterator
     from types import ModuleType
 
@@ -39,22 +41,30 @@ def httpx_library() -> ModuleType:
     return importlib.import_module(next(name for name in names if name.startswith("httpx")))
 
 
-def sync_client(timeout: float) -> Any:
-    """Make an ``http_client`` for ``openai.OpenAI``."""
-    if urllib.request.getproxies():
-        return _made("Client", _Sync)(timeout=timeout, follow_redirects=False)
+def sync_client(timeout: float, *, direct: bool = False) -> Any:
+    """Make an ``http_client`` for ``openai.OpenAI``; a direct one looks at no proxy."""
+    if not direct and _proxied():
+        return _made("Client", _Sync)(timeout=timeout, verify=_tls())
     return _over_transport("Client", "HTTPTransport", timeout, _Straight, _Sync)
 
 
-def async_client(timeout: float) -> Any:
+def async_client(timeout: float, *, direct: bool = False) -> Any:
     """Make an ``http_client`` for ``openai.AsyncOpenAI``; it belongs to the event loop it is first used in."""
-    if urllib.request.getproxies():
-        return _made("AsyncClient", _Async)(timeout=timeout, follow_redirects=False)
+    if not direct and _proxied():
+        return _made("AsyncClient", _Async)(timeout=timeout, verify=_tls())
     try:
-        import aiohttp  # noqa: F401, PLC0415 - an extra
+        importlib.import_module("aiohttp")  # an extra
     except ImportError:
         return _over_transport("AsyncClient", "AsyncHTTPTransport", timeout, _StraightAsync, _Async)
-    return _made("AsyncClient", _OverAiohttp, _Ready)(timeout=timeout, follow_redirects=False)
+    # A transport that is never used: httpx would make one, with 40 ms for its TLS settings.
+    unused = httpx_library().AsyncBaseTransport()
+    return _made("AsyncClient", _OverAiohttp, _Ready)(timeout=timeout, transport=unused)
+
+
+def _proxied() -> bool:
+    from urllib.request import getproxies  # noqa: PLC0415 - 20 ms of imports
+
+    return bool(getproxies().keys() - {"no"})
 
 
 def pieces(response: Any) -> Any:
@@ -69,7 +79,7 @@ def _over_transport(base: str, transport: str, timeout: float, *mixins: Any) -> 
     httpx: Any = httpx_library()
     limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=100)
     wire = getattr(httpx, transport)(verify=_tls(), limits=limits)
-    client = _made(base, *mixins, _Ready)(timeout=timeout, transport=wire, follow_redirects=False)
+    client = _made(base, *mixins, _Ready)(timeout=timeout, transport=wire)
     client.wire = wire
     return client
 
@@ -116,7 +126,7 @@ class _Sync:
     def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
         bound = _Bound(self.httpx, request)
         response = self.fetch(request, **options)
-        if stream:
+        if stream and _good(response.status_code):
             return response
         try:
             if "content-encoding" in response.headers:
@@ -144,7 +154,7 @@ class _Async:
     async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
         bound = _Bound(self.httpx, request)
         response = await self.fetch(request, **options)
-        if stream:
+        if stream and _good(response.status_code):
             return response
         try:
             pieces = [bound.passed(piece) async for piece in response.aiter_bytes()]
@@ -220,6 +230,8 @@ class _OverAiohttp:
     session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Any, *, stream: bool = False, **_: Any) -> Any:
+        import asyncio  # noqa: PLC0415 - not for synchronous callers
+
         import aiohttp  # noqa: PLC0415 - an extra; loaded already
 
         reply: aiohttp.ClientResponse | None = None
@@ -237,26 +249,30 @@ class _OverAiohttp:
                     sock_read=timeout["read"],
                 ),
             )
-            if stream:
+            if stream and _good(reply.status):
                 body = _made("AsyncByteStream", _AiohttpBody)()
                 body.reply = reply
                 return self.httpx.Response(reply.status, headers=_headers(reply), stream=body, request=request)
             bound = _Bound(self.httpx, request)
             content = b"".join([bound.passed(piece) async for piece in reply.content.iter_any()])
-        except (OSError, aiohttp.ClientError) as error:
-            raise _translated(self.httpx, error) from error
-        except BaseException:
+        except BaseException as error:
             if reply is not None:
                 reply.close()
+            # asyncio's own timeout is no OSError before Python 3.11.
+            if isinstance(error, (OSError, asyncio.TimeoutError, aiohttp.ClientError)):
+                raise _translated(self.httpx, error) from error
             raise
         return self.httpx.Response(reply.status, headers=_headers(reply), content=content, request=request)
 
     def opened(self) -> aiohttp.ClientSession:
         if self.session is None:
+            import asyncio  # noqa: PLC0415 - not for synchronous callers
+
             import aiohttp  # noqa: PLC0415 - an extra; loaded already
 
             connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=_tls())
             self.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            weakref.finalize(self, _abandon, self.session, asyncio.get_running_loop())
         return self.session
 
     async def aclose(self) -> None:
@@ -272,17 +288,39 @@ class _AiohttpBody:
     reply: aiohttp.ClientResponse
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        import asyncio  # noqa: PLC0415 - not for synchronous callers
+
         import aiohttp  # noqa: PLC0415 - an extra; loaded already
 
         try:
             async for piece in self.reply.content.iter_any():
                 yield piece
-        except (OSError, aiohttp.ClientError) as error:
+        except (OSError, asyncio.TimeoutError, aiohttp.ClientError) as error:
             raise _translated(self.httpx, error) from error
 
     async def aclose(self) -> None:
         # Keeps the connection when the body has been read to its end, and drops it otherwise.
         self.reply.release()
+
+
+def _abandon(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
+    """Close what nobody closed, without aiohttp's complaints on stderr: ``asyncio.run(…)`` leaves no other chance."""
+    connector = session.connector
+    if connector is None or session.closed:
+        return
+    session.detach()
+    # Its first step does all that can be done; the rest would wait for the other side.
+    first_step = functools.partial(next, connector.close().__await__(), None)
+    if loop.is_running():
+        loop.call_soon_threadsafe(first_step)
+    else:
+        with contextlib.suppress(RuntimeError):
+            first_step()
+
+
+def _good(status: int) -> bool:
+    """Tell what may be streamed: an error's body is read here, within bounds."""
+    return 200 <= status < 300  # noqa: PLR2004 - the class of HTTP's successes
 
 
 def _decoded(httpx: Any, response: Any, body: bytes) -> Any:
@@ -308,6 +346,6 @@ def _address(url: str) -> Any:
 
 
 def _translated(httpx: Any, error: Exception) -> Exception:
-    if isinstance(error, TimeoutError) or type(error).__name__ == "TimeoutError":
+    if "Timeout" in type(error).__name__:
         return httpx.ReadTimeout(type(error).__name__)  # type: ignore[no-any-return]
     return httpx.NetworkError(f"{type(error).__name__}: {error}")  # type: ignore[no-any-return]

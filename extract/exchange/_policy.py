@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from extract.errors import ConfigError
@@ -52,6 +52,7 @@ class Policy:
     models: tuple[str, ...] = ()
     backoff: float = 0.5
     backoff_limit: float = 30.0
+    limited: bool = field(init=False, repr=False, compare=False, default=False)
 
     def __post_init__(self) -> None:
         for name in ("reasks", "retries", "continues", "backoff", "backoff_limit"):
@@ -63,11 +64,8 @@ class Policy:
         _require(self.bad_items in ("reask", "return", "raise"), "bad_items", "reask, return or raise")
         _require(not isinstance(self.models, str), "models", "a tuple of model names")
         object.__setattr__(self, "models", tuple(self.models))
-
-    @property
-    def limited(self) -> bool:
-        """Whether there is any limit to look at before each request."""
-        return not (self.attempts is self.tokens is self.money is self.seconds is None)
+        # Looked at before each request, so it is known beforehand.
+        object.__setattr__(self, "limited", not (self.attempts is self.tokens is self.money is self.seconds is None))
 
     @property
     def rungs(self) -> int:

@@ -61,6 +61,10 @@ class Patcher:
         built: SchemaValidator = _build(SchemaValidator, self._rebuild(self.core, self._read), self.config)
         return built
 
+    def part(self, node: Core) -> SchemaValidator:
+        """Build the validator of one part alone."""
+        return _build(SchemaValidator, self._alone(node, self._read), self.config)
+
     def serializer(self, *, own: bool = False) -> SchemaSerializer:
         """Build the serializer that writes what the validator reads.
 

@@ -14,6 +14,7 @@ from extract.schema._fit import Fitted, fit
 from extract.schema._locate import wire_path
 from extract.schema._mark import Marked
 from extract.schema._normal import Normal, Unfit
+from extract.schema._patch import Patcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ MAX_ISSUES = 100
 class Raw:
     """The declared side of a JSON Schema: values are plain JSON."""
 
-    __slots__ = ("_judge", "fitted", "name")
+    __slots__ = ("_judge", "fitted", "name", "patcher")
 
     def __init__(self, declared: Mapping[str, Any] | FilePath, dialect: Dialect) -> None:
         schema, base = _load(declared)
@@ -42,6 +43,7 @@ class Raw:
         except (TypeError, AttributeError, KeyError) as error:
             # The judge does not know every keyword's shape (drafts differ); the walk over it does.
             raise SchemaError(f"Not a valid JSON Schema ({type(error).__name__} while it was read)") from error
+        self.patcher = Patcher({"type": "any"}, None, Marked({}, {}), self.fitted)
 
     def read_text(self, text: str | bytes, context: Any) -> Any:  # noqa: ARG002
         """Read a text whose wire form equals the declared form."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
@@ -12,10 +13,13 @@ from pydantic_core import from_json
 
 from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._checked import Checked
+from extract.schema._checks import DECLARING, run_checks
 from extract.schema._codec import Log
+from extract.schema._coerce import coerce, explained
 from extract.schema._dialect import dialect as find_dialect
 from extract.schema._explain import Explanation
 from extract.schema._limits import measure, settle
+from extract.schema._outline import Outline
 from extract.schema._parts import Part, join, split
 from extract.schema._raw import Raw
 from extract.schema._typed import Typed, adapt, fitting_name, spoken_name
@@ -28,8 +32,10 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
     from extract.schema._checked import Strictness, WireForm
+    from extract.schema._checks import Check
     from extract.schema._dialect import Dialect
     from extract.schema._fit import Fitted
+    from extract.schema._patch import Patcher
     from extract.typing import JSON
 
 __all__ = ["Schema"]
@@ -51,12 +57,15 @@ class Schema(Generic[T]):
         format: The same, ready to travel.
         dialect: The dialect it was fitted to.
         strict: False where the schema travels as a hint only.
+        guidance: What the model must be told in words then; else empty.
+        outline: The type part by part, for reading answers that are still growing.
         notes: What a careful reader should know: parts never asked for, why a schema is not strict.
         parts: The questions to ask; one, unless the type exceeds a limit. :meth:`join` splices their answers.
     """
 
     __slots__ = (
-        "_node", "_rewrites", "_side", "description", "dialect", "format", "name", "notes", "parts", "strict", "wire",
+        "_node", "_rewrites", "_side", "description", "dialect", "format", "guidance", "name", "notes", "outline",
+        "parts", "strict", "wire",
     )  # fmt: skip
 
     def __init__(self, side: Side, dialect: Dialect, name: str) -> None:
@@ -74,8 +83,12 @@ class Schema(Generic[T]):
         self.notes = tuple(fitted.notes)
         encoded = json.dumps(fitted.wire, ensure_ascii=False, separators=(",", ":")).encode()
         self.format = WireFormat(name, fitted.wire, encoded, self.strict)
+        self.guidance = "" if self.strict else _HINT + encoded.decode()
+        self.outline = Outline.of(side.patcher, fitted)
         # Refused here, not at the first call, when even several questions would not do.
         self.parts = split(self.format, dialect.limits) if self.strict else (Part(self.format),)
+        if len(self.parts) > 1:
+            self.notes += (f"asked in {len(self.parts)} questions, for the type exceeds a limit: {self.parts[0].why}",)
 
     @classmethod
     def of(
@@ -169,8 +182,17 @@ class Schema(Generic[T]):
         checked = self._judge(wire, context, exact=strictness == "exact")
         if checked.ok or strictness == "exact":
             return checked
-        # The seam for coercion: fit `wire` to `self.wire`, judge the fitted value, keep the coercions as repairs.
-        return checked
+        coerced = coerce(wire, self.wire, strictness=strictness)
+        if coerced.repairs:
+            again = self._judge(coerced.value, context, exact=False)
+            # A coercion that does not help is no liberty to take.
+            if again.ok or len(again.issues) <= len(checked.issues):
+                repairs = (*coerced.repairs, *again.repairs)
+                checked = Checked(again.value, again.ok, again.issues, repairs, again.wire)
+        issues = explained(checked.issues, coerced.issues)
+        if issues == checked.issues:
+            return checked
+        return Checked(None if issues else checked.value, not issues, issues, checked.repairs, checked.wire)
 
     def check_json(self, text: str | bytes, *, context: Any = None, strictness: Strictness = "careful") -> Checked[T]:
         """Check a reply's text; a text that is not strict JSON gives one issue of kind ``json_invalid``."""
@@ -181,9 +203,22 @@ class Schema(Generic[T]):
                 pass
         try:
             wire = from_json(text)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
             return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
         return self.check(wire, context=context, strictness=strictness)
+
+    @property
+    def checked(self) -> bool:
+        """Whether rules across fields are declared somewhere in the type."""
+        return bool(DECLARING) and self.outline.has_checks
+
+    def run_checks(self, value: T, further: Iterable[Check] = ()) -> tuple[Issue, ...]:
+        """Run the rules declared in the type, and further ones on the value itself; issues carry wire paths."""
+        at = self.outline.wire_path
+        return tuple(
+            replace(issue, path=at(issue.path), paths=tuple(at(path) for path in issue.paths))
+            for issue in run_checks(value, further)
+        )
 
     def _judge(self, wire: Any, context: Any, *, exact: bool) -> Checked[T]:
         log = Log(exact)
@@ -203,6 +238,7 @@ class Schema(Generic[T]):
 
 
 _NOTHING: Any = object()
+_HINT = "Answer with one JSON value that obeys this JSON Schema:\n"
 
 
 class Side(Protocol):
@@ -211,6 +247,11 @@ class Side(Protocol):
     @property
     def fitted(self) -> Fitted:
         """The wire side."""
+        ...
+
+    @property
+    def patcher(self) -> Patcher:
+        """Who reads single parts."""
         ...
 
     def read_text(self, text: str | bytes, context: Any) -> Any:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pydantic
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
-from pydantic_core import to_json
+from pydantic_core import SchemaValidator, to_json
 
 from extract.errors import Issue, SchemaError
+from extract.schema._codec import Ref
+from extract.schema._codec_objects import Object
 from extract.schema._fit import fit
 from extract.schema._locate import issues_of
 from extract.schema._mark import mark
@@ -21,10 +23,13 @@ from extract.schema._patch import Patcher
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic_core import SchemaSerializer, SchemaValidator
+    from pydantic_core import SchemaSerializer
 
     from extract.schema._dialect import Dialect
     from extract.schema._fit import Fitted
+
+FORBID: dict[str, Any] = {"extra": "forbid"} if "extra" in str(SchemaValidator.validate_json.__text_signature__) else {}
+"""Pydantic can be told so per call since 2.12."""
 
 __all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
 
@@ -32,16 +37,18 @@ __all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
 class Typed:
     """The declared side of a type that pydantic validates."""
 
-    __slots__ = ("_patcher", "_serializers", "_validator", "fitted")
+    __slots__ = ("_extra", "_serializers", "_validator", "fitted", "patcher")
 
     def __init__(self, adapter: TypeAdapter[Any], dialect: Dialect, forms: Any) -> None:
         core = adapter.core_schema
         marked = mark(core, forms)
         self.fitted: Fitted = fit(marked, dialect)
-        self._patcher = Patcher(core, _core_config(adapter), marked, self.fitted)
+        self.patcher = Patcher(core, _core_config(adapter), marked, self.fitted)
         self._validator: SchemaValidator = (
-            self._patcher.validator() if self._patcher.reading else cast("SchemaValidator", adapter.validator)
+            self.patcher.validator() if self.patcher.reading else cast("SchemaValidator", adapter.validator)
         )
+        # A key that the type does not know must not vanish: it is told, and set aside on record.
+        self._extra: dict[str, Any] = {} if _is_open(self.fitted) else FORBID
         self._serializers: dict[bool, SchemaSerializer] = {}
 
     def read_text(self, text: str | bytes, context: Any) -> Any:
@@ -50,12 +57,13 @@ class Typed:
         Raises:
             Exception: Whatever pydantic or the author's validators raise.
         """
-        return self._validator.validate_json(text, context=context)
+        return self._validator.validate_json(text, context=context, **self._extra)
 
     def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:
         """Validate the declared JSON form; issues carry wire paths."""
         try:
-            return self._validator.validate_json(to_json(declared, inf_nan_mode="constants"), context=context), ()
+            text = to_json(declared, inf_nan_mode="constants")
+            return self._validator.validate_json(text, context=context, **self._extra), ()
         except pydantic.ValidationError as error:
             return None, issues_of(error, self.fitted.full, declared)
 
@@ -64,11 +72,27 @@ class Typed:
         for own in (False, True):
             serializer = self._serializers.get(own)
             if serializer is None:
-                serializer = self._serializers[own] = self._patcher.serializer(own=own)
+                serializer = self._serializers[own] = self.patcher.serializer(own=own)
             try:
                 yield serializer.to_python(value, mode="json", by_alias=True, round_trip=True, warnings=False)
             except Exception:  # noqa: BLE001, S112 - an author's serializer may raise anything; the next way is tried
                 continue
+
+
+def _is_open(fitted: Fitted) -> bool:
+    """Whether an object somewhere takes keys that it does not declare."""
+    work, seen = [fitted.node], set()
+    while work:
+        node = work.pop()
+        if isinstance(node, Ref):
+            if node.name not in seen:
+                seen.add(node.name)
+                work.append(node.table[node.name])
+        elif node is not None:
+            if isinstance(node, Object) and node.extra is not None:
+                return True
+            work.extend(below for _, below in node.children())
+    return False
 
 
 def adapt(declared: Any, forms: Any = None) -> TypeAdapter[Any]:

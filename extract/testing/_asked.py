@@ -54,6 +54,11 @@ class Asked:
         return next((v for v in map(self.body.get, names) if isinstance(v, int)), None)
 
     @property
+    def text(self) -> dict[str, Any]:
+        """The Responses endpoint's wishes for the text."""
+        return _object(self.body.get("text"))
+
+    @property
     def format_place(self) -> str:
         """What the gateway calls the format in its errors."""
         return "response_format" if self.chat else "text.format"
@@ -61,7 +66,7 @@ class Asked:
     @property
     def format(self) -> Any:
         """The answer's format as given: ``{"type": "json_schema", …}``."""
-        return self.body.get("response_format") if self.chat else _object(self.body.get("text")).get("format")
+        return self.body.get("response_format") if self.chat else self.text.get("format")
 
     @cached_property
     def schema_format(self) -> dict[str, Any] | None:

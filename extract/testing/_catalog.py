@@ -6,7 +6,7 @@ the stand-in takes further names (``StandIn(models=[...])``) and treats them as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
@@ -17,7 +17,11 @@ _BOTH = frozenset({CHAT, RESPONSES})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One model's abilities. ``sampling`` says when temperature and its kin are taken."""
+    """One model's abilities.
+
+    ``sampling`` says when temperature and its kin are taken; without ``keeps_state`` the Responses endpoint answers 409
+    to what would need memory between requests.
+    """
 
     effort: str | None = "none"
     efforts: tuple[str, ...] = _EFFORTS
@@ -25,6 +29,7 @@ class Model:
     endpoints: frozenset[str] = _BOTH
     max_input: int = 272_000
     max_output: int = 128_000
+    keeps_state: bool = True
 
     @property
     def reasons(self) -> bool:
@@ -35,6 +40,7 @@ class Model:
 MINI = Model()
 _LARGE = 1_050_000
 _THINKING = Model(effort="medium", efforts=(*_EFFORTS, "max"), max_input=_LARGE)
+_FORGETTING = replace(_THINKING, keeps_state=False)
 _ALWAYS_THINKING = Model(effort="medium", efforts=(*_EFFORTS[1:], "max"), sampling="never", max_input=_LARGE)
 
 MODELS: dict[str, Model] = {
@@ -45,9 +51,9 @@ MODELS: dict[str, Model] = {
     "gpt-5.2": Model(endpoints=frozenset({CHAT})),
     "gpt-5-pro": Model(effort="high", efforts=("high",), sampling="never", endpoints=frozenset({RESPONSES})),
     "gpt-4o-mini": Model(effort=None, efforts=(), sampling="always", max_input=128_000, max_output=16_384),
-    "gpt-5.6-luna": _THINKING,
-    "gpt-5.6-sol": _THINKING,
-    "gpt-5.6-terra": _THINKING,
+    "gpt-5.6-luna": _FORGETTING,
+    "gpt-5.6-sol": _FORGETTING,
+    "gpt-5.6-terra": _FORGETTING,
     "gpt-6-sol": _THINKING,
     "gpt-6-luna": _THINKING,
     "gpt-6-astra": _ALWAYS_THINKING,

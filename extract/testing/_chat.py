@@ -30,7 +30,7 @@ class Identity:
         return f"{self.number:029x}"
 
 
-def completion(asked: Asked, reply: Reply, identity: Identity) -> dict[str, Any]:
+def body(asked: Asked, reply: Reply, identity: Identity) -> dict[str, Any]:
     """Write a ``chat.completion`` object; without ``usage`` when the reply has none."""
     message: dict[str, Any] = {"role": "assistant", "content": reply.text, "refusal": reply.refusal, "annotations": []}
     if reply.refusal is not None:
@@ -38,7 +38,7 @@ def completion(asked: Asked, reply: Reply, identity: Identity) -> dict[str, Any]
     elif asked.function is not None:
         message["content"] = None
         message["tool_calls"] = [_tool_call(asked, identity, reply.text)]
-    body = {
+    whole = {
         "id": f"chatcmpl-{identity.suffix}",
         "object": "chat.completion",
         "created": identity.created,
@@ -49,8 +49,8 @@ def completion(asked: Asked, reply: Reply, identity: Identity) -> dict[str, Any]
         "system_fingerprint": FINGERPRINT,
     }
     if reply.usage is None:
-        del body["usage"]
-    return body
+        del whole["usage"]
+    return whole
 
 
 def events(asked: Asked, reply: Reply, identity: Identity, piece: int) -> Iterator[bytes]:

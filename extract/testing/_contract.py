@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs")
+STATEFUL = ("previous_response_id", "conversation", "background", "include", "store")
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 MAX_NAME = 64
 MAX_REMEMBERED = 256
@@ -161,6 +162,14 @@ def _length(asked: Asked) -> Iterator[Rejection]:
         yield Rejection(text, "messages" if asked.chat else "input", "context_length_exceeded")
 
 
+def _state(asked: Asked) -> Iterator[Rejection]:
+    if asked.chat or asked.model.keeps_state:
+        return
+    for name in STATEFUL:
+        if asked.body.get(name):
+            yield Rejection(f"'{name}' is not available for this model here.", name, "request_conflict", 409)
+
+
 def _output_limit(asked: Asked) -> Iterator[Rejection]:
     name, least = ("max_completion_tokens", 1) if asked.chat else ("max_output_tokens", MIN_RESPONSES_OUTPUT)
     if asked.chat and asked.body.get("max_tokens") is not None:
@@ -242,7 +251,7 @@ def _response_format(asked: Asked) -> Iterator[Rejection]:
         yield _wrong_type(place, "an object", value)
         return
     kind = value.get("type")
-    if kind not in {"text", "json_object", "json_schema"}:
+    if kind not in ("text", "json_object", "json_schema"):
         text = f"Invalid value: {kind!r}. Supported values are: 'json_object', 'json_schema', and 'text'."
         yield Rejection(text, f"{place}.type", "invalid_value")
     elif kind == "json_object" and "json" not in asked.conversation.lower():
@@ -301,5 +310,5 @@ _TYPE_NAMES: dict[type, str] = {
 }  # fmt: skip
 
 RULES: tuple[Callable[[Asked], Iterator[Rejection]], ...] = (
-    _messages, _length, _output_limit, _effort, _sampling, _response_format, _tools,
+    _messages, _length, _state, _output_limit, _effort, _sampling, _response_format, _tools,
 )  # fmt: skip

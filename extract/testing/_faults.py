@@ -78,11 +78,13 @@ def broken_message(fault: Fault, whole: bytes) -> Plan:
     return (whole,) if end is None else (whole[: -max(1, (len(whole) - whole.find(b"\r\n\r\n")) // 2)], 0.02, end)
 
 
-def broken_events(fault: Fault, events: list[bytes]) -> tuple[list[bytes], End | None]:
+def broken_events(fault: Fault, events: list[bytes], *, chat: bool) -> tuple[list[bytes], End | None]:
     """Break a stream: return the events that are still sent, and how the connection ends early."""
     half = events[: max(2, len(events) // 2)]
     if fault.kind == "stream-no-done":
         return events[:-1], None
+    if fault.kind == "stream-error" and not chat:
+        return [*half, _ERROR_EVENT], None
     if fault.kind in _MID_STREAM:
         return [*half, _MID_STREAM[fault.kind]], None
     end = _CUTS.get(fault.kind)
@@ -193,6 +195,9 @@ _MID_STREAM: dict[str, bytes] = {
     "stream-error": b"data: " + json.dumps(_SORRY).encode() + b"\n\n",
     "stream-garbage": b'data: {"id": "chatcmpl-1", "cho\n\n',
 }
+
+_FAILED = {"type": "error", "code": "server_error", "message": _SORRY["error"]["message"], "param": None}
+_ERROR_EVENT = b"event: error\ndata: " + json.dumps({**_FAILED, "sequence_number": 99}).encode() + b"\n\n"
 
 _REPLIES: dict[str, Callable[[Reply], Reply]] = {
     "refusal": lambda reply: replace(reply, refusal="I'm sorry, I can't help with that."),

@@ -57,7 +57,7 @@ def message(
 
 def json_message(status: int, value: Any, headers: Mapping[str, str] | None = None) -> bytes:
     """Write a whole HTTP message with a JSON body."""
-    return message(status, json.dumps(value, ensure_ascii=False).encode(), headers=headers)
+    return message(status, json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"), headers=headers)
 
 
 def head(status: int, headers: Mapping[str, str]) -> bytes:

@@ -144,7 +144,7 @@ class ScriptedEngine:
         if isinstance(item, Broken):
             raise item.error
         text = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
-        usage = estimated_usage(request, text) if self._usage == "estimated" else self._usage
+        usage = estimated_usage(request, text) if isinstance(self._usage, str) else self._usage
         return Reply(text=text, usage=usage, model=request.model or self.default_model)
 
 

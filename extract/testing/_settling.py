@@ -40,9 +40,15 @@ class Settling:
         key = json.dumps(asked.answer_schema)
         if key not in self._made:
             _bound(self._made)
-            made = {"answer": "made up"} if asked.answer_schema is None else answer(asked.answer_schema, self._seed)
-            self._made[key] = json.dumps(made, ensure_ascii=False)
+            self._made[key] = json.dumps(self._fitting(asked.answer_schema), ensure_ascii=False)
         return self._made[key]
+
+    def _fitting(self, schema: dict[str, Any] | None) -> Any:
+        try:
+            return {"answer": "made up"} if schema is None else answer(schema, self._seed)
+        except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+            # Loose schemas are not checked beforehand, so anything may be in them.
+            raise ValueError("no answer can be made up for this schema; script one") from error
 
     def settled(self, asked: Asked, given: Plain) -> Reply:
         """Make a reply of an answer; one that brings its own usage is left as it is."""

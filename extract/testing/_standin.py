@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from extract.errors import ConfigError
-from extract.testing import _chat
-from extract.testing._catalog import CHAT, MINI, MODELS
+from extract.testing import _chat, _responses
+from extract.testing._catalog import CHAT, MINI, MODELS, RESPONSES
 from extract.testing._contract import Contract, Rejection
 from extract.testing._faults import KINDS, Fault, Raw, broken_events, broken_message, broken_reply, error_plan, framed
 from extract.testing._http import Call, Plan, head, json_message
@@ -30,8 +30,8 @@ Answer: TypeAlias = "Plain | Fault | Raw | Callable[[dict[str, Any]], Plain | Fa
 
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-goog-api-key", "proxy-authorization", "cookie"})
 REDACTED = "<redacted>"
-# All events are written at once where there is no pace; more of them would hold up the other connections.
-MAX_DELTAS = 50_000
+# Beyond this length a stream takes larger pieces: a million events would hold up every other connection.
+LONG, LONG_PIECE = 1_000_000, 10_000
 FAULT_HEADER = "x-standin-fault"
 NOT_JSON = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library "
@@ -220,7 +220,7 @@ class StandIn:
         return error_plan(fault, headers, self.retry_after)
 
     def _gate(self, call: Call) -> Rejection | None:
-        if call.path != CHAT:
+        if call.path not in (CHAT, RESPONSES):
             return Rejection(f"Invalid URL ({call.method} {call.path})", status=404)
         if call.method != "POST":
             text = f"Not allowed to {call.method} on {call.path}."
@@ -253,12 +253,13 @@ class StandIn:
         if fault is not None:
             reply = broken_reply(fault, reply)
         identity = _chat.Identity(self._number, int(time.time()), str(asked.body["model"]))
+        shape = _chat if asked.chat else _responses
         if not asked.stream:
-            whole = json_message(200, _chat.completion(asked, reply, identity), headers)
+            whole = json_message(200, shape.body(asked, reply, identity), headers)
             return (whole,) if fault is None else broken_message(fault, whole)
-        piece = max(self.piece, len(reply.text) // MAX_DELTAS)
-        events = list(_chat.events(asked, reply, identity, piece))
-        events, end = (events, None) if fault is None else broken_events(fault, events)
+        piece = self.piece if len(reply.text) <= LONG else max(self.piece, LONG_PIECE)
+        events = list(shape.events(asked, reply, identity, piece))
+        events, end = (events, None) if fault is None else broken_events(fault, events, chat=asked.chat)
         kinds = {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"}
         plan = framed(events, end, self.pace)
         start = head(200, {**kinds, "cache-control": "no-cache", **headers})

@@ -234,6 +234,13 @@ def test_a_status_before_the_stream(gateway: Any, engine: RunAPI, collect: Colle
     assert (caught.value.status, caught.value.code) == (status, "x")
 
 
+def test_an_error_without_end_before_the_stream(gateway: Any, engine: RunAPI, collect: Collect) -> None:
+    """Its body is read within the same bounds as any other."""
+    gateway.answer_raw(b"HTTP/1.1 500 Whatever\r\ncontent-length: 99999999\r\n\r\n" + b" " * 33_600_000)
+    with pytest.raises(ServerFailed, match="larger than 32 MiB"):
+        collect(engine, request())
+
+
 def test_a_refused_parameter_is_learned(gateway: Any, engine: RunAPI) -> None:
     """As without streaming."""
     error = {"message": "Unsupported parameter: 'seed' is not supported with this model.", "param": "seed"}

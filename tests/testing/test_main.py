@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def start(*options):
-    return subprocess.Popen(  # noqa: S603 - our own module
+    return subprocess.Popen(
         [sys.executable, "-m", "extract.testing", *map(str, options)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

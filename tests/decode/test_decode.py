@@ -1,0 +1,323 @@
+"""What decode promises for every text: nothing invented, nothing lost, nothing changed that is JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extract.decode import REPAIRS, Decoded, decode
+from extract.decode._candidates import Finder
+from extract.decode._cursor import Options
+from extract.errors import DecodeError
+
+characters = st.characters(exclude_categories=["Cs"])
+keys = st.text(st.sampled_from("ab \"\\'{}[]:,\n/`é😀“’#*<>=.-0t"), max_size=6) | st.text(characters, max_size=6)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | keys
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=12
+)
+containers = st.lists(values, max_size=4) | st.dictionaries(keys, values, max_size=4)
+tokens = st.sampled_from(
+    [
+        *"{}[]()\"'“”`:,;=+",
+        "```",
+        "a",
+        "b1",
+        "true",
+        "tru",
+        "null",
+        "None",
+        "12",
+        "-",
+        ".5",
+        "1e",
+        "\\",
+        '\\"',
+        "\\u12",
+        "\\ud83d",
+        "//",
+        "/*",
+        "*/",
+        "#",
+        "...",
+        '{"a":',
+        '"a":1,',
+        '["x",',
+        '"""',
+        "ObjectId(",
+        "&quot;",
+        "é",
+        "…",
+        "</a>",
+        "<!--",
+        'r"',
+        "1_000",
+        "0x1F",
+        "NaN",
+        "<think>",
+        "</think>",
+    ]
+) | st.sampled_from(["\n", " ", "\x00", "\ufeff", "\ud83d", "```json\n", "\u00a0"])
+soup = st.lists(tokens, max_size=25).map("".join)
+modest = settings(deadline=None, max_examples=150)
+
+
+def same(one: object, other: object) -> bool:
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+@modest
+@given(values, st.sampled_from([None, 1]), st.booleans())
+def test_json_is_never_changed(value: object, indent: int | None, ascii_only: object) -> None:
+    """Strict JSON comes back as it is, without a single repair."""
+    text = json.dumps(value, indent=indent, ensure_ascii=bool(ascii_only))
+    decoded = decode(text)
+    assert same(json.loads(text), decoded.value)
+    assert (decoded.repairs, decoded.complete, decoded.cut) == ((), True, None)
+
+
+@modest
+@given(containers, st.sampled_from([None, 1]))
+def test_the_repairing_reader_agrees_with_the_strict_one(value: object, indent: int | None) -> None:
+    """JSON read by the hand-written reader alone gives the same value and no repair."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    (candidate,) = Finder(text, Options()).candidates(strict=False)
+    assert same(value, candidate.value)
+    assert list(candidate.repairs) == []
+
+
+def is_part(part: object, whole: object) -> bool:
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(key in whole and is_part(part[key], whole[key]) for key in part)
+    if isinstance(part, list):
+        return isinstance(whole, list) and len(part) <= len(whole) and all(map(is_part, part, whole))
+    return same(part, whole)
+
+
+@modest
+@given(containers, st.data())
+def test_a_cut_text_gives_a_part_of_the_whole_and_says_so(value: object, data: st.DataObject) -> None:
+    """Wherever JSON is cut off, what comes back is a true part of it and is called incomplete."""
+    text = json.dumps(value, ensure_ascii=False)
+    cut = data.draw(st.integers(1, len(text) - 1))
+    try:
+        decoded = decode(text[:cut])
+    except DecodeError:
+        return
+    assert is_part(decoded.value, value)
+    assert decoded.complete is False
+    assert decoded.cut is not None
+
+
+def complete_scalars(text: str) -> list[str]:
+    """The strings of a JSON text that are closed, by a scanner of its own."""
+    found, at = [], 0
+    while (start := text.find('"', at)) >= 0:
+        end = start + 1
+        while end < len(text) and text[end] != '"':
+            end += 2 if text[end] == "\\" else 1
+        if end >= len(text):
+            break
+        found.append(json.loads(text[start : end + 1]))
+        at = end + 1
+    return found
+
+
+def strings_of(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for key, item in value.items() for text in (key, *strings_of(item))]
+    if isinstance(value, list):
+        return [text for item in value for text in strings_of(item)]
+    return [value] if isinstance(value, str) else []
+
+
+@modest
+@given(
+    st.lists(st.dictionaries(st.sampled_from("abc"), st.text(st.sampled_from('xy "\\{}é'), max_size=5)), max_size=4),
+    st.data(),
+)
+def test_no_complete_string_disappears(value: list[dict[str, str]], data: st.DataObject) -> None:
+    """Every string whose closing quote is in a cut text is in the value, but a key that has no value."""
+    text = json.dumps(value)
+    cut = data.draw(st.integers(1, len(text)))
+    decoded = decode(text[:cut])
+    kept, there = strings_of(decoded.value), complete_scalars(text[:cut])
+    keyless = isinstance(decoded.cut, tuple) and bool(decoded.cut) and isinstance(decoded.cut[-1], str)
+    assert kept == there[: len(there) - keyless]
+
+
+def numbers_of(value: object) -> list[int | float]:
+    if isinstance(value, dict):
+        return [number for item in value.values() for number in numbers_of(item)]
+    if isinstance(value, list):
+        return [number for item in value for number in numbers_of(item)]
+    return [value] if isinstance(value, (int, float)) and not isinstance(value, bool) else []
+
+
+@settings(deadline=None, max_examples=400)
+@given(soup)
+def test_no_text_escapes_the_error_tree_and_no_number_is_invented(text: str) -> None:
+    """Whatever comes in, a value or a DecodeError comes out; numbers stand in the text; all is serialisable."""
+    try:
+        decoded = decode(text, cut_text="keep")
+    except DecodeError:
+        return
+    json.dumps(decoded.value, ensure_ascii=False).encode()
+    hash(decoded.repairs)
+    assert {repair.kind for repair in decoded.repairs} <= set(REPAIRS)
+    assert 0 <= decoded.start <= decoded.end <= len(text)
+    allowed = {12, 0.5, 12.5, 1, 1000, 31, 0, 112, 121, 100012, 10000, 1000.5, 1.5}
+    for number in numbers_of(decoded.value):
+        assert math.isnan(number) or any(digit in text for digit in str(abs(number))) or number in allowed
+
+
+@modest
+@given(st.text())
+def test_any_text_at_all_is_read_or_refused(text: str) -> None:
+    """Arbitrary Unicode, with lone surrogates among it."""
+    try:
+        decoded = decode(text, bare_text=True)
+    except DecodeError:
+        return
+    assert isinstance(decoded, Decoded)
+
+
+@modest
+@given(containers, st.sampled_from(["Here it is:\n", "```json\n", '<think>hm [1] {"a":2}</think>\n', "\ufeff"]))
+def test_what_stands_around_the_value_does_not_change_it(value: object, before: str) -> None:
+    """A fence, a thought or a sentence leaves a value of some size as it is."""
+    text = json.dumps({"answer to the question": value}, ensure_ascii=False)
+    decoded = decode(before + text + ("\n```\nDone." if "`" in before else "\nDone."))
+    assert same({"answer to the question": value}, decoded.value)
+    assert decoded.complete
+    assert decoded.repairs
+
+
+GARBAGE = {
+    "letters": "abc def ",
+    "braces": "{",
+    "brackets": "[",
+    "quotes": '"',
+    "backslashes": "\\",
+    "key after key": '{"a":',
+    "empty lists": "[]",
+    "fences": "```",
+    "thoughts": "<think>",
+    "comments": "/*",
+    "open strings": '"a" x ',
+    "braces in prose": "see [1] and {a: 2} ",
+    "escaped quotes": '\\"',
+    "members with inner quotes": '{"a":"b "c" d"},',
+    "white space": " \n",
+}
+
+
+@pytest.mark.parametrize("unit", GARBAGE.values(), ids=GARBAGE)
+@pytest.mark.parametrize("opening", ["", "[", '{"k":', '{"k":"'], ids=["bare", "list", "member", "string"])
+def test_garbage_costs_no_more_than_its_length(unit: str, opening: str) -> None:
+    """Garbage is over in well under a second, whatever it is made of."""
+    text = opening + unit * (200_000 // len(unit))
+    started = time.process_time()
+    with suppress(DecodeError):
+        decode(text)
+    assert time.process_time() - started < 1.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", GARBAGE.values(), ids=GARBAGE)
+def test_ten_megabytes_of_garbage(unit: str) -> None:
+    """The size the promise is made for; the bound leaves room for a slow machine."""
+    text = unit * (10_000_000 // len(unit))
+    started = time.process_time()
+    with suppress(DecodeError):
+        decode(text)
+    assert time.process_time() - started < 6
+
+
+@pytest.mark.parametrize("unit", ["[", '{"a":', "(", "[{'a':"])
+def test_deep_nesting_is_refused_cleanly(unit: str) -> None:
+    """Ten thousand levels are a DecodeError, whether they are strict JSON or not."""
+    with pytest.raises(DecodeError):
+        decode(unit * 10_000)
+    closed = "[" * 10_000 + "]" * 10_000
+    with pytest.raises(DecodeError, match="nested"):
+        decode(closed)
+    assert decode("[" * 200 + "]" * 200).complete
+
+
+def test_a_key_that_comes_twice_loses_nothing() -> None:
+    """The last value stands, the first one is on record at its path."""
+    decoded = decode('{"a": {"b": 1, "b": [2]}}')
+    (repair,) = decoded.repairs
+    assert decoded.value == {"a": {"b": [2]}}
+    assert (repair.kind, repair.path, repair.before, repair.after) == ("duplicate-key", ("a", "b"), 1, [2])
+
+
+def test_a_cut_string_is_dropped_or_kept_as_the_caller_says() -> None:
+    """Either way its path is told, and the record holds what there was of it."""
+    text = '{"a": 1, "b": "New Yo'
+    dropped, kept = decode(text), decode(text, cut_text="keep")
+    assert (dropped.value, dropped.cut) == ({"a": 1}, ("b",))
+    assert (kept.value, kept.cut) == ({"a": 1, "b": "New Yo"}, ("b",))
+    assert dropped.repairs[-1].before == '"New Yo'
+    assert decode('{"n": 12', cut_text="keep").value == {}
+
+
+def test_other_values_of_the_text_are_kept() -> None:
+    """The answer is the last of the large ones; the draft is there beside it, the thought too."""
+    decoded = decode('<think>{"a": 0}</think> First {"a": 1}, no: {"a": 2}')
+    assert decoded.value == {"a": 2}
+    assert sorted((one.value for one in decoded.others), key=str) == [{"a": 0}, {"a": 1}]
+    assert "other-candidate" in {repair.kind for repair in decoded.repairs}
+
+
+def test_bare_text_is_a_string_only_when_asked_for() -> None:
+    """Words alone are no JSON; a caller who expects one word may take them."""
+    with pytest.raises(DecodeError):
+        decode("positive")
+    assert decode("positive", bare_text=True).value == "positive"
+    assert decode('{"a": 1}', bare_text=True).value == {"a": 1}
+
+
+def test_what_is_not_finite_is_read_as_it_is_and_noted() -> None:
+    """NaN and infinities are no JSON; they are not turned into null either."""
+    decoded = decode('{"a": NaN, "b": -Infinity, "c": 1}')
+    assert isinstance(decoded.value, dict)
+    assert str(decoded.value) == "{'a': nan, 'b': -inf, 'c': 1}"
+    assert [repair.kind for repair in decoded.repairs] == ["not-finite", "not-finite"]
+
+
+def test_floats_keep_their_digits_when_asked_to() -> None:
+    """Decimal for every fraction, through the strict reader and through the repairing one."""
+    exact = {"a": Decimal("0.10000000000000000001"), "b": 2}
+    assert decode('{"a": 0.10000000000000000001, "b": 2}', exact_floats=True).value == exact
+    assert decode("{'a': 0.10000000000000000001, 'b': 2,}", exact_floats=True).value == exact
+
+
+def test_a_repair_says_where_it_was_made() -> None:
+    """Path and offset lead to the place, and neither the value nor the text is in the representation."""
+    decoded = decode('{"rows": [{"secret": \'x1y2\'}]}')
+    (repair,) = decoded.repairs
+    assert (repair.kind, repair.path, repair.offset) == ("single-quotes", ("rows", 0, "secret"), 21)
+    assert "x1y2" not in repr(decoded)
+
+
+def test_too_many_repairs_are_garbage() -> None:
+    """The limit is the caller's; its error says so."""
+    with pytest.raises(DecodeError, match="more than 3 repairs"):
+        decode("{'a': 'b', 'c': 'd', 'e': 'f'}", max_repairs=3)
+
+
+def test_the_documentation_lists_every_repair() -> None:
+    """docs/decode.md holds the same kinds with the same sentences, in the same order."""
+    text = (Path(__file__).parents[2] / "docs" / "decode.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ", 1) for line in text.splitlines() if line.startswith("| `")]
+    assert list(REPAIRS.items()) == [(kind.strip("`"), sentence.strip()) for kind, sentence in rows]
