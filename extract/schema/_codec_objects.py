@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Entries", "KeyText", "Named", "Object", "Property", "Single", "Values", "text_of"]
 
 
+NOT_GIVEN = "\x00not given"
+"""Stands in dumped values where a field holds a marker that JSON has no form for."""
+
+
 @dataclass(slots=True)
 class Property:
     """One property: its key on the wire, its path in the declared form, and what null means.
@@ -114,6 +118,9 @@ class Object(Node):
                 out[key] = None
                 continue
             found = value[key]
+            if each.null != "keep" and found == NOT_GIVEN:
+                out[key] = None
+                continue
             inner = found if each.node is None or (found is None and each.null == "drop") else each.node.encode(found)
             out[key] = {"value": inner} if each.null == "wrap" else inner
         if self.extra is not None:

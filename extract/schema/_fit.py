@@ -10,23 +10,17 @@ from extract.errors import SchemaError
 from extract.schema._codec import JsonInside, JsonText, Node, Ref, Root
 from extract.schema._codec_lists import Items, Places, Tuple
 from extract.schema._codec_objects import Entries, KeyText, Named, Object, Property, Single, Values
-from extract.schema._codec_unions import Branches, Choice, Nullable
 from extract.schema._describe import Rewrite, constrain, describe
-from extract.schema._shape import Shape, apart
+from extract.schema._fit_unions import Pair, Unions
+from extract.schema._prune import prune, prune_all
+from extract.schema._wire import Json, closed, kind_of, listed, nullable, short
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from extract.errors import Path
     from extract.schema._dialect import Dialect
     from extract.schema._mark import Marked
 
 __all__ = ["Fitted", "fit"]
-
-Json = dict[str, Any]
-Pair = tuple[Json, Node | None]
-
-NULL: Json = {"type": "null"}
 
 
 @dataclass(slots=True)
@@ -64,23 +58,16 @@ def fit(marked: Marked, dialect: Dialect) -> Fitted:
         forced |= clashes
 
 
-class _Fitter:
+class _Fitter(Unions):
     """One run over one type."""
 
     def __init__(self, marked: Marked, dialect: Dialect, forced: set[int]) -> None:
+        super().__init__(marked.definitions, dialect, forced)
         self.marked = marked
-        self.dialect = dialect
-        self.forced = forced
         self.names: dict[str, str] = {}
-        self.defs: dict[str, Json] = {}
         self.table: dict[str, Node | None] = {}
-        self.shape = Shape(marked.definitions)
         self.rewrites: list[Rewrite] = []
-        self.notes: list[str] = []
-        self.labelled: dict[int, dict[int, str]] = {}
         self.native: set[int] = set()
-        self.plain: list[tuple[int, list[Json]]] = []
-        self.leads: list[tuple[Json, str]] = []
         self.uses: dict[str, int] = {}
 
     def run(self) -> Fitted:
@@ -88,10 +75,10 @@ class _Fitter:
         wire, node = self._root(wire, node)
         for branch, key in self.leads:
             self._lead(branch, key)
-        table = _prune_all(self.table)
+        table = prune_all(self.table)
         if self.defs:
             wire["$defs"] = self.defs
-        lean = _prune(node, table.keys(), table)
+        lean = prune(node, table.keys(), table)
         return Fitted(wire, lean, node, self.rewrites, self.labelled, self.native, self.notes)
 
     def note(self, path: Path, what: str, why: str = "") -> None:
@@ -194,10 +181,10 @@ class _Fitter:
         values = schema["enum"] if "enum" in schema else [schema["const"]]
         groups: dict[str, list[Any]] = {}
         for each in values:
-            groups.setdefault(_kind_of(each), []).append(each)
+            groups.setdefault(kind_of(each), []).append(each)
         if groups.keys() & {"object", "array"}:
             return self._any(schema, path)
-        parts = [_listed(kind, group) for kind, group in groups.items()]
+        parts = [listed(kind, group) for kind, group in groups.items()]
         if len(parts) == 1:
             return constrain(parts[0], schema, self.dialect, self.note, path), None
         self.note(path, "values of several types stand in branches", "an enum must be of one type")
@@ -329,13 +316,13 @@ class _Fitter:
         default = schema.get("x-default")
         free = wire.get("type") == "string" and self.shape.is_any(schema)
         if not self.shape.takes_null(schema) or free:
-            said = f"null takes the default, {_short(schema['default'])}" if "default" in schema else "null: not given"
+            said = f"null takes the default, {short(schema['default'])}" if "default" in schema else "null: not given"
             self.note(path, "null on the wire means: not given", "every property must be required")
             return nullable(wire, said if default != "none" else ""), "text" if free else "drop"
         if default == "none":
             return wire, "keep"
         self.note(path, "a value stands in an object, null means: not given", "null is a value of its own here")
-        said = f"null takes the default, {_short(schema['default'])}" if "default" in schema else "null: not given"
+        said = f"null takes the default, {short(schema['default'])}" if "default" in schema else "null: not given"
         return nullable(closed({"value": wire}), said), "wrap"
 
     def _natural(self, schema: Json, wires: Json, optional: list[str]) -> Json:
@@ -351,115 +338,6 @@ class _Fitter:
         text = describe(schema, {})
         return {"description": text, **out} if text else out
 
-    # -- unions ----------------------------------------------------------------------------------------------
-
-    def union_(self, schema: Json, path: Path) -> Pair:
-        branches = schema.get("anyOf") or schema["oneOf"]
-        for each in schema.get("x-skipped", ()):
-            self.notes.append(f"{'.'.join(map(str, path)) or 'the root'}: one branch is never asked for ({each})")
-        core = id(schema) if "x-open" in schema else schema.get("x-core")
-        if len(branches) == len((None, NULL)) and core is None and NULL in branches:
-            inner = branches[1 - branches.index(NULL)]
-            wire, node = self.fit(inner, path)
-            return self._said(nullable(wire), schema), Nullable(node)
-        alone = len(branches) == 1
-        if core is not None and not alone and (core in self.forced or not apart(self.shape, branches)):
-            return self._labelled(schema, branches, path)
-        fitted = [self.fit(each, path) for each in branches]
-        if alone:
-            return self._said(fitted[0][0], schema), fitted[0][1]
-        if core is not None:
-            self.plain.append((core, [wire for wire, _ in fitted]))
-            self._leads(branches, [wire for wire, _ in fitted])
-        parts: list[Json] = []
-        for wire, _ in fitted:
-            parts.extend(wire["anyOf"] if wire.keys() == {"anyOf"} else [wire])
-        parts = [each for i, each in enumerate(parts) if each not in parts[:i]]
-        told = [self.shape.branch(each, node) for each, (_, node) in zip(branches, fitted, strict=True)]
-        decided = "x-tagged" in schema
-        tags = tuple(str(each["x-branch"][1]) for each in branches) if decided else ()
-        out = self._said({"anyOf": parts} if len(parts) > 1 else parts[0], schema)
-        return out, Branches(told, [node for _, node in fitted], (), tags, decided)
-
-    def _labelled(self, schema: Json, branches: list[Json], path: Path) -> Pair:
-        labels: list[str] = []
-        for each in branches:
-            said = each["x-branch"][1] if "x-branch" in each else None
-            label = re.sub(r"[^A-Za-z0-9_-]+", "_", str(said or self.shape.label(each))).strip("_")
-            stem, n = (label or "value")[:56], 1
-            label = stem
-            while label in labels:
-                n += 1
-                label = f"{stem}_{n}"
-            labels.append(label)
-        if "x-open" not in schema:
-            self.labelled[schema["x-core"]] = {
-                each["x-branch"][0]: label for each, label in zip(branches, labels, strict=True)
-            }
-        self.note(path, f"each branch stands under its label: {', '.join(labels)}", "the branches could be confused")
-        fitted = [self.fit(each, path) for each in branches]
-        parts = [closed({label: wire}) for label, (wire, _) in zip(labels, fitted, strict=True)]
-        nodes = [node for _, node in fitted]
-        node: Node = Branches([], nodes, tuple(labels))
-        if "x-open" in schema:
-            node = Choice(tuple(labels), nodes, [wire for wire, _ in fitted], self.defs)
-        return self._said({"anyOf": parts}, schema), node
-
-    def _said(self, wire: Json, schema: Json) -> Json:
-        text = describe(schema, {})
-        if not text or wire.get("description") == text:
-            return wire
-        return {"anyOf": [wire], "description": text} if "$ref" in wire else {**wire, "description": text}
-
-    def _leads(self, branches: list[Json], wires: list[Json]) -> None:
-        key = self.shape.discriminator(branches)
-        if key is not None:
-            self.leads.extend((wire, key) for wire in wires)
-
-    def _target(self, wire: Json) -> Json:
-        seen = 0
-        while "$ref" in wire and seen < _CHAIN:
-            wire, seen = self.defs[wire["$ref"].rsplit("/", 1)[-1]], seen + 1
-        return wire
-
-    def _lead(self, wire: Json, key: str) -> None:
-        if wire.keys() == {"anyOf", "description"} and len(wire["anyOf"]) == 1:
-            wire = wire["anyOf"][0]
-        properties = self._target(wire).get("properties", {})
-        if key in properties and next(iter(properties)) != key:
-            ordered = {key: properties.pop(key), **properties}
-            properties.clear()
-            properties.update(ordered)
-            required = self._target(wire)["required"]
-            required.remove(key)
-            required.insert(0, key)
-
-    def clashes(self) -> set[int]:
-        """Find unions whose branches would begin with the same key."""
-        if self.dialect.natural:
-            return set()
-        return {core for core, wires in self.plain if self._clash(wires)}
-
-    def _clash(self, wires: list[Json]) -> bool:
-        seen: dict[str, set[Any]] = {}
-        for wire in self._flat(wires):
-            properties = self._target(wire).get("properties")
-            if not properties:
-                continue
-            key = next(iter(properties))
-            fixed = {each for each in _constants(properties[key]) if each is not None}
-            if key in seen and (not fixed or not seen[key] or fixed & seen[key]):
-                return True
-            seen[key] = fixed | seen.get(key, set())
-        return False
-
-    def _flat(self, wires: list[Json]) -> list[Json]:
-        out: list[Json] = []
-        for wire in wires:
-            target = self._target(wire)
-            out.extend(self._flat(target["anyOf"]) if "anyOf" in target else [target])
-        return out
-
 
 _RULES = (
     ("$ref", _Fitter.ref_),
@@ -471,8 +349,6 @@ _RULES = (
     ("enum", _Fitter.enum_),
     ("const", _Fitter.enum_),
 )
-_SHORT = 60
-_CHAIN = 50
 _ENTRY = {"minProperties": "minItems", "maxProperties": "maxItems"}
 _DECIMAL = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _SAYS = {
@@ -481,94 +357,3 @@ _SAYS = {
     "bytes-base64": "bytes in URL-safe base64",
     "bytes-hex": "bytes in hexadecimal",
 }
-
-
-def closed(properties: Json) -> Json:
-    """Write an object with exactly these properties."""
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def nullable(wire: Json, said: str = "") -> Json:
-    """Let a wire schema also be null; its description moves outside."""
-    text = wire.get("description", "")
-    inner = {key: item for key, item in wire.items() if key != "description"}
-    if inner.keys() == {"anyOf"}:
-        parts = inner["anyOf"] if NULL in inner["anyOf"] else [*inner["anyOf"], NULL]
-    else:
-        parts = [inner, NULL]
-    text = f"{text} ({said})" if text and said else text or said
-    return {"anyOf": parts, "description": text} if text else {"anyOf": parts}
-
-
-def _short(value: Any) -> str:
-    text = repr(value) if isinstance(value, (str, list, dict)) else str(value)
-    return text if len(text) <= _SHORT else f"{text[: _SHORT - 3]}…"
-
-
-def _constants(schema: Json) -> list[Any]:
-    return [schema["const"]] if "const" in schema else list(schema.get("enum", ()))
-
-
-def _kind_of(value: Any) -> str:
-    if value is None:
-        return "null"
-    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-    return kinds[type(value)]
-
-
-def _listed(kind: str, values: list[Any]) -> Json:
-    if kind == "null":
-        return dict(NULL)
-    return {"type": kind, "const": values[0]} if len(values) == 1 else {"type": kind, "enum": values}
-
-
-def _prune_all(table: dict[str, Node | None]) -> dict[str, Node | None]:
-    """Keep the codecs of definitions that change something, themselves or through others."""
-    owns: set[str] = set()
-    uses: dict[str, set[str]] = {}
-    for name, node in table.items():
-        refs: set[str] = set()
-        if _scan(node, refs):
-            owns.add(name)
-        uses[name] = refs
-    grown = True
-    while grown:
-        more = {name for name, refs in uses.items() if name not in owns and refs & owns}
-        grown = bool(more)
-        owns |= more
-    lean: dict[str, Node | None] = {}
-    for name in owns:
-        lean[name] = None
-    for name in owns:
-        lean[name] = _prune(table[name], owns, lean)
-    return lean
-
-
-def _scan(node: Node | None, refs: set[str]) -> bool:
-    if node is None:
-        return False
-    if isinstance(node, Ref):
-        refs.add(node.name)
-        return False
-    found = node.changes
-    for _, child in node.children():
-        found = _scan(child, refs) or found
-    return found
-
-
-def _prune(node: Node | None, active: Collection[str], lean: dict[str, Node | None]) -> Node | None:
-    if node is None or (isinstance(node, Ref) and node.name not in active):
-        return None
-    if isinstance(node, Ref):
-        return Ref(node.name, lean)
-    kept = node.changes
-    out = node.clone()
-    for slot, child in node.children():
-        pruned = _prune(child, active, lean)
-        out.put(slot, pruned)
-        kept = kept or pruned is not None
-    if isinstance(out, Object):
-        out.seal()
-    if isinstance(out, (Single, Named)):
-        out.inner.seal()
-    return out if kept else None

@@ -33,6 +33,8 @@ class Marked:
     unions: dict[int, Json] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
     patches: dict[int, tuple[str, Any]] = field(default_factory=dict)
+    refs: dict[str, Json] = field(default_factory=dict)
+    partial: dict[int, list[int]] = field(default_factory=dict)
 
 
 def mark(core: Any, forms: Any = None) -> Marked:
@@ -71,6 +73,10 @@ class _Marker(GenerateJsonSchema):
             if form is not None:
                 self.marked.patches[id(schema)] = ("form", form)
                 return dict(form.schema)
+        ref = schema.get("ref")
+        if ref is not None:
+            # A type may stand in the core schema several times; only the first copy is walked.
+            self.marked.refs.setdefault(ref, schema)
         return super().generate_inner(schema)
 
     def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> Json:
@@ -188,6 +194,8 @@ class _Marker(GenerateJsonSchema):
         if not branches:
             return {"x-refused": "; ".join(refused) or "a union without branches"}
         self.marked.unions[id(schema)] = schema
+        if len(branches) < len(choices):
+            self.marked.partial[id(schema)] = [branch["x-branch"][0] for branch in branches]
         out: Json = {"anyOf": branches, "x-core": id(schema)}
         if refused:
             out["x-skipped"] = refused

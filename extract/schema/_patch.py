@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError, SchemaSerializer, SchemaValidator, core_schema
 
+from extract.schema._codec_objects import NOT_GIVEN
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -77,6 +79,9 @@ class Patcher:
     # -- the walk --------------------------------------------------------------------------------------------
 
     def _rebuild(self, node: Core, rule: Callable[[Core], Core | None]) -> Core:
+        known = self.marked.refs.get(node.get("ref"))
+        if known is not None and known["type"] == node["type"]:
+            node = known
         done: Core = rule(node)
         if done is not None:
             return done
@@ -155,7 +160,11 @@ class Patcher:
 
         key = id(node)
         if key in self.fitted.labelled:
-            return _with_ref(self._write_labelled(node, own), node)
+            return _with_ref(self._write_labelled(node, self.fitted.labelled[key], own), node)
+        if key in self.marked.partial or (node["type"] == "union" and not _is_scalar(node)):
+            # Pydantic guesses the branch from the outside; which one takes the value is known exactly.
+            kept = self.marked.partial.get(key) or range(len(node["choices"]))
+            return _with_ref(self._write_labelled(node, dict.fromkeys(kept, ""), own), node)
         if key in self.fitted.native:
             return _with_ref(self._write_entries(node, own), node)
         patch = self.marked.patches.get(key)
@@ -181,16 +190,17 @@ class Patcher:
             del out["serialization"]
         return out
 
-    def _write_labelled(self, node: Core, own: bool) -> Core:  # noqa: FBT001 - passed through
-        labels = self.fitted.labelled[id(node)]
+    def _write_labelled(self, node: Core, labels: dict[int, str], own: bool) -> Core:  # noqa: FBT001
         tests = [self._side(choice, labels[i], own) for i, choice in _choices(node) if i in labels]
 
         def write(value: Any) -> Any:
             for lax in (False, True):
                 for each in tests:
                     if each.takes(value, lax=lax):
-                        return {each.label: each.write(value)}
-            return value
+                        written = each.write(value)
+                        return {each.label: written} if each.label else written
+            # A branch that has no JSON form: a default that says "not given".
+            return NOT_GIVEN if id(node) in self.marked.partial else value
 
         return _plain(write)
 
@@ -256,6 +266,10 @@ def _choices(node: Core) -> list[tuple[int, Core]]:
     if isinstance(choices, dict):
         return list(enumerate(choices.values()))
     return [(i, each[0] if isinstance(each, tuple) else each) for i, each in enumerate(choices)]
+
+
+def _is_scalar(node: Core) -> bool:
+    return all(choice["type"] in {"str", "int", "float", "bool", "none", "literal"} for _, choice in _choices(node))
 
 
 def _plain(write: Callable[[Any], Any]) -> Core:
