@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 from typing_extensions import Self, Unpack
 
 from extract.documents import Document, read
-from extract.engines import choose, drive, drive_async
-from extract.errors import ConfigError
-from extract.exchange import Extraction, Policy, Task, exchange
+from extract.engines import AsyncStream, Stream, choose, drive, drive_async
+from extract.errors import ConfigError, SchemaError
+from extract.exchange import Extraction, ItemFollower, Partial, PartialFollower, Policy, Task, exchange
 from extract.schema import Schema
 from extract.typing import Parameters
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
     from extract.engines import AnyEngine
-    from extract.schema import Check
+    from extract.errors import Path
+    from extract.schema import Check, Outline, Quarantined
     from extract.typing import AsyncEngine, Engine
 
     Declared = TypeForm
@@ -84,6 +85,9 @@ class ClientOptions(Options, total=False):
     provider: str | None
 
 
+DEFAULT_POLICY = Policy()
+ITEMS_POLICY = Policy(bad_items="return")
+"""Who streams items wants the good ones at once; bad ones come as quarantined entries."""
 PARAMETERS = (
     "temperature",
     "top_p",
@@ -138,15 +142,25 @@ class _Asker(Generic[E]):
         return Task(
             schema=schema,
             document=document if type(document) is str else _text(document),
-            model=said.get("model") or getattr(engine, "default_model", ""),
+            model=str(said.get("model") or getattr(engine, "default_model", "")),
             instructions=said.get("instructions", ""),
             examples=tuple((text, schema.encode(value)) for text, value in examples) if examples else (),
             context=said.get("context"),
             parameters=parameters,
-            policy=said.get("policy") or Policy(),
+            policy=said.get("policy") or DEFAULT_POLICY,
             checks=tuple(said.get("checks", ())),
             free=getattr(engine, "free", False),
         )
+
+    def _items_task(self, item: Any, document: Any, options: Options) -> tuple[Task[Any], Path, Outline]:
+        if "policy" not in options and "policy" not in self._defaults:
+            options = {**options, "policy": ITEMS_POLICY}
+        task = self._task(list[item], document, options)
+        outline = task.schema.outline
+        if outline.items is None:
+            message = "the items of this type cannot be told apart on the wire"
+            raise SchemaError(message, advice="use stream() or run()")
+        return task, outline.prefix, outline.items
 
 
 class Client(_Asker["Engine"]):
@@ -195,6 +209,37 @@ class Client(_Asker["Engine"]):
         """
         return drive(exchange(self._task(declared, document, options)), self._engine)  # type: ignore[arg-type]
 
+    def stream(
+        self,
+        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
+        document: str | bytes | os.PathLike[str] | Document,
+        **options: Unpack[Options],
+    ) -> Stream[T, Partial[T]]:
+        """Extract one value and watch it grow.
+
+        Returns:
+            An iterator of :class:`Partial`, one whenever something is finished, the last with the whole value; then
+            its ``extraction`` holds the result. Closing it closes the connection. Mending, retries and limits are
+            those of :meth:`run`, and so are the errors, raised while iterating.
+        """
+        task = self._task(declared, document, options)
+        return Stream(exchange(task), _streaming(self._engine), PartialFollower(task.schema.outline))
+
+    def stream_items(
+        self,
+        item: TypeForm[T],
+        document: str | bytes | os.PathLike[str] | Document,
+        **options: Unpack[Options],
+    ) -> Stream[list[T], T | Quarantined]:
+        """Extract a list and get each item, validated, the moment its last character arrives.
+
+        Returns:
+            An iterator of items; bad ones come as :class:`Quarantined`. With ``Policy(bad_items="reask")`` given, bad
+            items are asked for again at the end and come then once more, mended.
+        """
+        task, path, outline = self._items_task(item, document, options)
+        return Stream(exchange(task), _streaming(self._engine), ItemFollower(path, outline))
+
     def close(self) -> None:
         """Close the engine's connections."""
         if hasattr(self._engine, "close"):
@@ -228,6 +273,26 @@ class AsyncClient(_Asker["AsyncEngine"]):
         """Extract one value from one document, with its record; see :meth:`Client.run`."""
         return await drive_async(exchange(self._task(declared, document, options)), self._engine)  # type: ignore[arg-type]
 
+    def stream(
+        self,
+        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
+        document: str | bytes | os.PathLike[str] | Document,
+        **options: Unpack[Options],
+    ) -> AsyncStream[T, Partial[T]]:
+        """Extract one value and watch it grow: ``async for``; see :meth:`Client.stream`."""
+        task = self._task(declared, document, options)
+        return AsyncStream(exchange(task), _streaming(self._engine), PartialFollower(task.schema.outline))
+
+    def stream_items(
+        self,
+        item: TypeForm[T],
+        document: str | bytes | os.PathLike[str] | Document,
+        **options: Unpack[Options],
+    ) -> AsyncStream[list[T], T | Quarantined]:
+        """Extract a list, item by item: ``async for``; see :meth:`Client.stream_items`."""
+        task, path, outline = self._items_task(item, document, options)
+        return AsyncStream(exchange(task), _streaming(self._engine), ItemFollower(path, outline))
+
     async def aclose(self) -> None:
         """Close the engine's connections."""
         if hasattr(self._engine, "aclose"):
@@ -250,6 +315,12 @@ def _known(options: Mapping[str, Any], known: frozenset[str]) -> None:
 
 def _parameters(said: Mapping[str, Any]) -> Parameters:
     return Parameters(**{name: said[name] for name in PARAMETERS if name in said})
+
+
+def _streaming(engine: Any) -> Any:
+    if not (hasattr(engine, "stream") or hasattr(engine, "stream_async")):
+        raise ConfigError(f"{type(engine).__name__} cannot stream", advice="use run(), or an engine with stream()")
+    return engine
 
 
 def _text(document: Any) -> str:

@@ -141,7 +141,8 @@ class Failure:
     """What the other side said when it failed: the facts behind an :class:`EngineError`.
 
     ``correction`` names what the engine will do differently if the same request is sent again
-    (a parameter it has learned to drop); the exchange then sends it once more.
+    (a parameter it has learned to drop); the exchange then sends it once more. ``partial`` is the text that
+    had come when a stream broke off; it stays out of reprs.
     """
 
     status: int | None = None
@@ -151,6 +152,7 @@ class Failure:
     retry_after: float | None = None
     usage: Usage | None = None
     correction: str | None = None
+    partial: str = field(default="", repr=False)
     seconds: float = 0.0
 
 

@@ -10,7 +10,7 @@ __all__ = ["BusinessCard"]
 class BusinessCard(BaseModel):
     """A business card."""
 
-    name: str = Field(description="The person's full name, with academic title")
+    full_name: str = Field(description="The person's full name, with academic title")
     job_title: str | None = Field(default=None, description="Position or job title")
     company: str | None = Field(default=None, description="Company or organisation")
     department: str | None = Field(default=None, description="Department or division")

@@ -15,7 +15,6 @@ class Party(BaseModel):
 
     name: str = Field(description="Name of the company or person")
     address: str | None = Field(default=None, description="Street, postal code, town and country, on one line")
-    tax_id: str | None = Field(default=None, description="VAT or tax number as printed")
 
 
 class InvoiceLine(BaseModel):
@@ -35,6 +34,7 @@ class Invoice(BaseModel):
     due_date: date | None = Field(default=None, description="Date by which to pay, YYYY-MM-DD")
     order_number: str | None = Field(default=None, description="The buyer's order number")
     seller: Party = Field(description="Who issued the invoice and gets the money")
+    seller_tax_id: str | None = Field(default=None, description="The seller's VAT or tax number as printed")
     buyer: Party = Field(description="Who is billed")
     currency: str = Field(description="Currency as a three-letter code, such as EUR, USD or GBP")
     lines: list[InvoiceLine] = Field(description="The billed items, in order")

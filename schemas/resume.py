@@ -28,7 +28,7 @@ class Education(BaseModel):
 class Resume(BaseModel):
     """A resume."""
 
-    name: str = Field(description="The person's full name")
+    full_name: str = Field(description="The person's full name")
     headline: str | None = Field(default=None, description="Current role or one-line profile")
     email: str | None = Field(default=None, description="E-mail address")
     phone: str | None = Field(default=None, description="Telephone number as printed")

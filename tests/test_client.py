@@ -57,10 +57,7 @@ def test_a_declared_type_comes_back_typed(run: Any) -> None:
     value = extraction.value
     assert (value.number, value.issued, value.kind) == ("A-17", date(2026, 3, 1), Kind.GOODS)
     assert value.lines == [Line(name="tea", amount=Decimal("12.5"))]
-    assert [(r.kind, r.path) for r in extraction.repairs] == [
-        ("default-taken", ("kind",)),
-        ("default-taken", ("note",)),
-    ]
+    assert [(r.kind, r.path) for r in extraction.repairs] == [("default-taken", ("kind",))]
 
 
 @pytest.mark.parametrize(
@@ -215,3 +212,40 @@ def test_an_empty_document_is_refused(run: Any, tmp_path: Any) -> None:
         run(ScriptedEngine([]), Invoice, empty)
     with pytest.raises(extract.DocumentError, match=r"missing\.txt"):
         run(ScriptedEngine([]), Invoice, tmp_path / "missing.txt")
+
+
+def test_declared_checks_ask_only_for_the_fields_they_name(run: Any) -> None:
+    """A sum that does not add up is mended by its fields alone; the rule holds per type and per call."""
+    from extract.checks import check, ordered, total
+
+    @check(total("total", of="lines[].amount"))
+    class Bill(BaseModel):
+        number: str
+        issued: date
+        due: date
+        seller: str
+        lines: list[Line]
+        total: Decimal
+
+    wire = {
+        "number": "7",
+        "issued": "2026-03-01",
+        "due": "2026-02-01",
+        "seller": "Tea & Co",
+        "lines": [{"name": "tea", "amount": "12.50"}, {"name": "milk", "amount": "2.50"}],
+        "total": "16.00",
+    }
+    right = {"total": "15.00", "due": "2026-04-01", "issued": "2026-03-01"}
+
+    def mend(request: Any) -> Any:
+        asked = request.format.schema["properties"]
+        amounts = {key: "12.50" if "0" in key else "2.50" for key in asked if "amount" in key}
+        return {key: right.get(key, amounts.get(key)) for key in asked}
+
+    engine = ScriptedEngine([wire, mend])
+    extraction = run(engine, Bill, "text", checks=[ordered("issued", "due")])
+    assert extraction.value.total == Decimal(15)
+    assert extraction.value.due == date(2026, 4, 1)
+    assert [a.kind for a in extraction.attempts] == ["ask", "mend"]
+    assert {i.kind for i in extraction.attempts[0].issues} == {"check-total", "check-ordered"}
+    assert "seller" not in json.dumps(engine.requests[1].format.schema["properties"])

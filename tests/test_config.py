@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,15 @@ def test_what_can_be_wrong_with_a_provider(home: Path, text: str | None, told: s
     assert told in str(caught.value)
     assert "config.yaml" in str(caught.value)
     assert caught.value.advice
+
+
+def test_the_extra_for_yaml_is_missing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said with what to install; everything else goes on without it."""
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    hermes(home, LISTED)
+    with pytest.raises(ConfigError, match="pip install"):
+        find(home, provider="runapi")
+    assert find(home, {"RUNAPI_API_KEY": KEY}).api_key == KEY
 
 
 def test_nothing_is_written(home: Path) -> None:

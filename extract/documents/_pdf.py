@@ -16,6 +16,7 @@ __all__ = ["PdfText", "parse_pdf", "pdf_to_text"]
 
 _PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
 _BETWEEN_PAGES = "\n\n"
+_COLUMN_GAP = "   "
 _REFUSALS = {
     "encrypted": ("is a PDF locked with a password", "remove the password and try again"),
     "broken": (
@@ -78,11 +79,35 @@ def parse_pdf(data: bytes, most_pages: int) -> dict[str, Any]:
     for number in range(len(pdf)):
         try:
             page = pdf[number]
-            texts.append(page.get_textpage().get_text_range())
+            texts.append(_spaced(page.get_textpage()))
             page.close()
         except pypdfium2.PdfiumError:  # noqa: PERF203 — one broken page must not cost the others
             texts.append(None)
     return {"texts": texts}
+
+
+def _spaced(page: Any) -> str:
+    """Give back what PDFium leaves out between characters: a table's column gaps, and the space between sections."""
+    import pypdfium2.raw as pdfium  # type: ignore[import-untyped]  # noqa: PLC0415 — inside the child process
+
+    text: str = page.get_text_range()
+    characters = [chr(pdfium.FPDFText_GetUnicode(page, index)) for index in range(page.count_chars())]
+    if "".join(characters) != text:
+        # The boxes below go by PDFium's own index; where that is not the text's, the text stays as it is.
+        return text
+    for index in range(2, len(characters) - 1):
+        if characters[index] == " ":
+            _, bottom, right, top = page.get_charbox(index - 1, loose=True)
+            left, *_ = page.get_charbox(index + 1, loose=True)
+            # A word's space is a quarter of the letters' height, a justified line's seldom more than half.
+            if left - right > top - bottom > 0:
+                characters[index] = _COLUMN_GAP
+        elif characters[index] == "\n":
+            _, bottom, _, top = page.get_charbox(index - 2, loose=True)  # before \r\n
+            below = page.get_charbox(index + 1, loose=True)[3]
+            if bottom - below > top - bottom > 0:
+                characters[index] = "\n\n"
+    return "".join(characters)
 
 
 def _joined(texts: list[str | None], label: str) -> PdfText:

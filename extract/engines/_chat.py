@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from extract import models
-from extract.engines._errors import clean, said
+from extract.engines._errors import Lesson, clean, said
 from extract.errors import ConfigError, Failure, ServerFailed
 from extract.typing import Finish, Reply, Usage
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from extract.typing import Parameters, Request, WireFormat
 
-__all__ = ["Call", "compose", "finish_of", "parse", "usage_of"]
+__all__ = ["Body", "Call", "ErrorBody", "compose", "finish_of", "parse", "usage_of"]
 
 _SAMPLING = ("temperature", "top_p")
 _ESSENTIAL = frozenset({"model", "messages", "response_format", "stream"})
@@ -31,6 +31,24 @@ _FINISHES: Mapping[str, Finish] = {
 _OUR_NAMES = {"max_completion_tokens": "max_output_tokens", "max_tokens": "max_output_tokens"}
 
 
+class ErrorBody(Exception):
+    """An error came in place of a reply; ``body`` holds it, ``failure`` what is known beside it."""
+
+    def __init__(self, body: dict[str, Any], failure: Failure) -> None:
+        super().__init__()
+        self.body = body
+        self.failure = failure
+
+
+class Body(bytes):
+    """Bytes that hold a document: the SDK's debug log would write them out whole, so their repr says only how many."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request as it travels.
@@ -41,20 +59,20 @@ class Call:
         dropped: What was asked for and is not sent, in our names.
     """
 
-    body: bytes = field(repr=False)
+    body: Body
     optional: Mapping[str, Any] = field(repr=False)
     dropped: tuple[str, ...] = ()
 
 
 def compose(
-    request: Request, *, extras: Mapping[str, Any], learned: Mapping[str, str | None], stream: bool = False
+    request: Request, *, extras: Mapping[str, Any], learned: Mapping[str, Lesson], stream: bool = False
 ) -> Call:
     """Write the body of a request.
 
     Args:
         request: What to ask.
         extras: Members of every body, from the settings.
-        learned: Parameters this model has refused before, each with the name to use instead, or None.
+        learned: Parameters this model has refused before.
         stream: Ask for the answer piece by piece, with its usage at the end.
 
     Raises:
@@ -65,12 +83,7 @@ def compose(
     if stream:
         optional.setdefault("stream_options", {"include_usage": True})
     if learned:
-        for name in learned.keys() & optional.keys():
-            value, instead = optional.pop(name), learned[name]
-            if instead:
-                optional.setdefault(instead, value)
-            else:
-                dropped.append(_OUR_NAMES.get(name, name))
+        dropped += _without_refused(optional, learned)
     messages = [{"role": message.role, "content": message.content} for message in request.messages]
     body = {"model": request.model, "messages": messages, **optional}
     if stream:
@@ -78,7 +91,7 @@ def compose(
     encoded = _encoded(body)
     if request.format is not None and "response_format" not in optional:
         encoded = b"%b,%b}" % (encoded[:-1], _response_format(request.format))
-    return Call(encoded, {name: None for name in optional if name not in _ESSENTIAL}, tuple(dropped))
+    return Call(Body(encoded), {name: optional[name] for name in optional if name not in _ESSENTIAL}, tuple(dropped))
 
 
 def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) -> Reply:
@@ -88,9 +101,11 @@ def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) ->
         The reply; a refusal, a filtered or a truncated answer is one too, with its usage.
 
     Raises:
-        ServerFailed: When the body is no reply: empty, HTML, JSON of another shape, no choices, an error.
+        ErrorBody: When the body is an error.
+        ServerFailed: When the body is no reply: empty, HTML, JSON of another shape, no choices.
     """
     usage: Usage | None = None
+    value: Any = None
     try:
         value = from_json(body)
         usage = usage_of(value.get("usage"))
@@ -109,7 +124,9 @@ def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) ->
         )
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         failure = Failure(status=200, request_id=request_id, usage=usage, seconds=seconds)
-        raise ServerFailed(f"the gateway answered 200 with {_described(body)}", failure=failure) from None
+        if isinstance(value, dict) and value.get("error"):
+            raise ErrorBody(value, failure) from None
+        raise ServerFailed(f"the gateway answered 200 with {_described(body, value)}", failure=failure) from None
 
 
 def finish_of(reason: Any) -> Finish:
@@ -159,6 +176,20 @@ def _translated(model: str, parameters: Parameters, extra: dict[str, Any]) -> tu
     return body, dropped
 
 
+def _without_refused(optional: dict[str, Any], learned: Mapping[str, Lesson]) -> list[str]:
+    """Take out or rename what the model has refused; say what is gone."""
+    gone = []
+    for name, lesson in learned.items():
+        if name not in optional or (lesson.values is not None and optional[name] not in lesson.values):
+            continue
+        value = optional.pop(name)
+        if lesson.instead:
+            optional.setdefault(lesson.instead, value)
+        else:
+            gone.append(_OUR_NAMES.get(name, name))
+    return gone
+
+
 def _encoded(body: dict[str, Any]) -> bytes:
     try:
         return to_json(body)
@@ -192,8 +223,9 @@ def _content(message: dict[str, Any]) -> tuple[str, str | None]:
         declined = "".join(_text(part.get("refusal")) for part in parts)
         return "".join(_text(part.get("text")) for part in parts), refusal or declined or None
     calls = message.get("tool_calls")
-    if content is None and isinstance(calls, list) and len(calls) == 1:
-        return _text(calls[0]["function"]["arguments"]), refusal
+    if content is None and calls:
+        # A strict tool is another way to ask for JSON: the arguments of the first call stand for the text.
+        return _text(calls[0].get("function", {}).get("arguments")), refusal
     if content is not None:
         raise TypeError
     return "", refusal
@@ -208,18 +240,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _described(body: bytes) -> str:
+def _described(body: bytes, value: Any) -> str:
+    if isinstance(value, dict):
+        return "no choices" if value.get("choices") == [] else "JSON that is no reply"
+    if value is not None or body.strip() == b"null":
+        return "JSON that is no reply"
     if not body.strip():
         return "an empty body"
-    told = said(body)
-    if body.lstrip()[:1] not in b"{[":
-        return clean(told.message, ()) if told.message.startswith("an HTML page") else "a text that is not JSON"
-    try:
-        value = from_json(body)
-    except ValueError:
-        return "broken JSON"
-    if isinstance(value, dict) and "error" in value:
-        return "an error in place of a reply"
-    if isinstance(value, dict) and value.get("choices") == []:
-        return "no choices"
-    return "JSON that is no reply"
+    told = said(body).message
+    return clean(told, ()) if told.startswith("an HTML page") else "a body that is not JSON"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from extract.exchange import Conversation, Extraction, Wait
     from extract.typing import AsyncEngine, Engine
 
-__all__ = ["drive", "drive_async"]
+__all__ = ["drive", "drive_async", "spread"]
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ def drive(
                 continue
             step = conversation.send(reply)
         else:
-            seconds = _spread(step)
+            seconds = spread(step)
             sleep(seconds)
             step = conversation.send(seconds)
     return step.extraction
@@ -62,12 +62,12 @@ async def drive_async(conversation: Conversation[T], engine: AsyncEngine) -> Ext
         else:
             import asyncio  # noqa: PLC0415 - 40 ms that a synchronous caller does not pay
 
-            seconds = _spread(step)
+            seconds = spread(step)
             await asyncio.sleep(seconds)
             step = conversation.send(seconds)
     return step.extraction
 
 
-def _spread(wait: Wait) -> float:
+def spread(wait: Wait) -> float:
     """Many clients that failed together must not come back together."""
     return wait.seconds * (1 + wait.jitter * random.random())  # noqa: S311 - not a secret

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
@@ -27,7 +26,7 @@ from extract.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Answer", "Said", "clean", "rejected", "said"]
+__all__ = ["Answer", "Lesson", "Said", "clean", "inside", "lesson", "rejected", "said"]
 
 _SHOWN = 300
 _ECHO = 24
@@ -36,6 +35,7 @@ _REFUSED_TEXT = re.compile(
     r"^(?:Unsupported (?:parameter|value)|Unrecognized request arguments? supplied|Unknown parameter): "
     r"'?(?P<name>[\w.]+)"
 )
+_OTHER_VALUES = "Supported values are"
 _INSTEAD = re.compile(r"Use '(\w+)' instead")
 _SCHEMA_TEXT = ("Invalid schema for", "Invalid JSON schema")
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
@@ -53,6 +53,7 @@ _BY_WORD: Mapping[tuple[int, str | None], tuple[type[EngineError], str]] = {
         RequestRejected,
         "the gateway refuses the wire schema; `extract schema TYPE` prints it",
     ),
+    (400, "model_not_found"): _MODEL,
     (404, "model_not_found"): _MODEL,
     (429, "insufficient_quota"): _TOP_UP,
     (429, "insufficient_credits"): _TOP_UP,
@@ -69,6 +70,21 @@ _BY_STATUS: Mapping[int, tuple[type[EngineError], str]] = {
     410: _MODEL,
     413: _SHORTER,
     429: (RateLimited, ""),
+}
+# An error inside a reply of status 200 has its word only.
+_MEANT: Mapping[str | None, int] = {
+    "rate_limited": 429,
+    "rate_limit_exceeded": 429,
+    "insufficient_quota": 429,
+    "insufficient_credits": 402,
+    "invalid_api_key": 401,
+    "model_not_found": 404,
+    "model_retired": 410,
+    "context_length_exceeded": 400,
+    "invalid_json_schema": 400,
+    "invalid_request_error": 400,
+    "invalid_prompt": 400,
+    "timeout": 408,
 }
 _BY_CLASS: Mapping[int, tuple[type[EngineError], str]] = {
     3: (RequestRejected, "the address redirects; set base_url to where it leads"),
@@ -96,18 +112,57 @@ class Said:
     param: str | None = None
 
 
-def rejected(answer: Answer, *, model: str, sent: Mapping[str, Any], secrets: Sequence[str]) -> EngineError:
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A parameter that a model refuses.
+
+    Args:
+        name: In the gateway's words.
+        instead: The name to use instead, where the gateway gave one.
+        values: The values that are refused; None means every one.
+    """
+
+    name: str
+    instead: str | None = None
+    values: tuple[Any, ...] | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"rename {self.name} to {self.instead}" if self.instead else f"drop {self.name}"
+
+
+def lesson(answer: Answer, sent: Mapping[str, Any]) -> Lesson | None:
+    """Read out of a rejection which of the members that were sent the model refuses; None where it says no such thing.
+
+    Args:
+        answer: What came back.
+        sent: The members of the request's body that may be left out or renamed.
+    """
+    body = said(answer.body)
+    named = _REFUSED_TEXT.match(body.message)
+    if answer.status not in {400, 422} or not (named or body.code in _REFUSED_CODES):
+        return None
+    told = (body.param or (named["name"] if named else "")).split(".")[0]
+    # Where the parameter is not named, the value is: "Unsupported value: 'minimal' is not supported …".
+    name = told if told in sent else next((key for key, value in sent.items() if value == told), None)
+    if name is None:
+        return None
+    instead = _INSTEAD.search(body.message)
+    if instead and instead[1] not in sent:
+        return Lesson(name, instead[1])
+    return Lesson(name, values=(sent[name],) if _OTHER_VALUES in body.message else None)
+
+
+def rejected(answer: Answer, *, model: str, secrets: Sequence[str], correction: Lesson | None = None) -> EngineError:
     """Say what a status other than 200 means.
 
     Args:
         answer: What came back.
         model: The model that was asked, for the advice.
-        sent: The members of the request's body that may be left out or renamed.
         secrets: Texts that must not be quoted: the key, the prompt's messages.
+        correction: What will be done differently when the same request is sent again.
     """
     body = said(answer.body)
     kind, advice = _kind(answer.status, body, model)
-    correction = _correction(answer.status, body, sent)
     if correction:
         advice = f"send it again: {correction}"
     shown = clean(body.message, secrets)
@@ -117,7 +172,7 @@ def rejected(answer: Answer, *, model: str, sent: Mapping[str, Any], secrets: Se
         param=body.param,
         request_id=answer.headers.get("x-request-id"),
         retry_after=_retry_after(answer.headers),
-        correction=correction,
+        correction=str(correction) if correction else None,
         seconds=answer.seconds,
     )
     code = clean(body.code or "", secrets)
@@ -126,6 +181,26 @@ def rejected(answer: Answer, *, model: str, sent: Mapping[str, Any], secrets: Se
         advice=advice,
         retryable=_retryable(answer),
         failure=failure,
+    )
+
+
+def inside(body: dict[str, Any], failure: Failure, *, model: str, secrets: Sequence[str]) -> EngineError:
+    """Say what an error means that came inside a reply of status 200.
+
+    Args:
+        body: The reply, or the event of a stream.
+        failure: What is known beside it.
+        model: The model that was asked, for the advice.
+        secrets: Texts that must not be quoted.
+    """
+    told = said(body)
+    status = next((_MEANT[word] for word in (told.code, told.kind) if word in _MEANT), 500)
+    kind, advice = _kind(status, told, model)
+    shown = clean(told.message, secrets)
+    return kind(
+        f"the gateway broke off with an error{': ' if shown else ''}{shown}",
+        advice=advice,
+        failure=replace(failure, code=told.code, param=told.param),
     )
 
 
@@ -179,24 +254,9 @@ def _kind(status: int, body: Said, model: str) -> tuple[type[EngineError], str]:
     kind, advice = found or _BY_STATUS.get(status) or _BY_CLASS.get(status // 100) or (RequestRejected, "")
     if kind is ModelRetired and card.retired:
         return kind, f"use {card.retired.successor}, which the gateway names instead of {model}"
-    if kind is RequestRejected and "chat" not in card.endpoints:
+    if kind in {RequestRejected, ModelRetired} and "chat" not in card.endpoints:
         return kind, f"{model} is served on {' and '.join(card.endpoints)} only"
     return kind, advice
-
-
-def _correction(status: int, body: Said, sent: Mapping[str, Any]) -> str | None:
-    if status not in {400, 422}:
-        return None
-    named = _REFUSED_TEXT.match(body.message)
-    if not (body.code in _REFUSED_CODES or named):
-        return None
-    name = (body.param or (named["name"] if named else "")).split(".")[0]
-    if name not in sent:
-        return None
-    instead = _INSTEAD.search(body.message)
-    if instead and instead[1] not in sent:
-        return f"rename {name} to {instead[1]}"
-    return f"drop {name}"
 
 
 def _retryable(answer: Answer) -> bool | None:
@@ -214,13 +274,19 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         try:
             seconds = float(told) * scale
         except ValueError:
-            try:
-                seconds = parsedate_to_datetime(told).timestamp() - time.time()
-            except (ValueError, TypeError, OverflowError):
-                continue
+            seconds = _until(told)
         if math.isfinite(seconds):
             return max(0.0, seconds)
     return None
+
+
+def _until(date: str) -> float:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 10 ms of imports, for a rare header
+
+    try:
+        return parsedate_to_datetime(date).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
+        return math.nan
 
 
 def _plain(text: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from extract.config import Settings, resolve
-from extract.engines import _chat, _errors, _transport
+from extract.engines import _chat, _errors, _sse, _transport
 from extract.errors import ConnectionFailed, EngineError, Failure, RequestRejected, TimedOut
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
@@ -21,7 +22,30 @@ if TYPE_CHECKING:
 __all__ = ["RunAPI"]
 
 DEFAULT_MODEL = "gpt-5.4-mini"
-_PATH = "/chat/completions"
+
+# The first two the SDK would take from OpenAI's own variables, the rest describe this machine: none of the gateway's
+# business, and each costs time at every layer it passes.
+_UNSENT = (
+    "OpenAI-Organization",
+    "OpenAI-Project",
+    "X-Stainless-Lang",
+    "X-Stainless-Package-Version",
+    "X-Stainless-OS",
+    "X-Stainless-Arch",
+    "X-Stainless-Runtime",
+    "X-Stainless-Runtime-Version",
+    "X-Stainless-Async",
+)
+_UNSENT_EACH = ("X-Stainless-Retry-Count", "X-Stainless-Read-Timeout")
+
+
+class _Unlogged(str):
+    """A header's value that does not show in the SDK's log: it may be a key."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<unlogged>"
 
 
 class RunAPI:
@@ -31,6 +55,7 @@ class RunAPI:
     """
 
     dialect = "openai-strict"
+    _direct = False
 
     def __init__(
         self,
@@ -57,7 +82,8 @@ class RunAPI:
         self.settings = settings or resolve(api_key=api_key, base_url=base_url, provider=provider)
         self.default_model = self.settings.model or DEFAULT_MODEL
         self._timeout = timeout
-        self._learned: dict[str, dict[str, str | None]] = {}
+        self._url = f"{self.settings.base_url}/chat/completions"
+        self._learned: dict[str, dict[str, _errors.Lesson]] = {}
         self._lock = threading.Lock()
         self._sync: Any = None
         self._async: dict[Any, Any] = {}
@@ -75,11 +101,14 @@ class RunAPI:
         started = time.perf_counter()
         try:
             response = self._client().post(
-                _PATH, cast_to=_transport.httpx_library().Response, content=call.body, options=_options(request)
+                self._url,
+                cast_to=_transport.httpx_library().Response,
+                content=call.body,
+                options=self._options(request),
             )
+            return _reply(response, call, started)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
-            self._fail(error, request, call, time.perf_counter() - started)
-        return _reply(response, call, started)
+            self._fail(error, request, call, _facts(started))
 
     async def send_async(self, request: Request) -> Reply:
         """Answer one request.
@@ -91,11 +120,75 @@ class RunAPI:
         started = time.perf_counter()
         try:
             response = await self._async_client().post(
-                _PATH, cast_to=_transport.httpx_library().Response, content=call.body, options=_options(request)
+                self._url,
+                cast_to=_transport.httpx_library().Response,
+                content=call.body,
+                options=self._options(request),
             )
+            return _reply(response, call, started)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
-            self._fail(error, request, call, time.perf_counter() - started)
-        return _reply(response, call, started)
+            self._fail(error, request, call, _facts(started))
+
+    def stream(self, request: Request) -> Iterator[str | Reply]:
+        """Hand over the answer while it is written: pieces of its text, then exactly one Reply.
+
+        The pieces, joined, are the Reply's text. Closing the iterator closes the connection.
+
+        Raises:
+            EngineError: When no usable reply came back; what had come by then is ``failure.partial``.
+        """
+        call = self._compose(request, stream=True)
+        started = time.perf_counter()
+        response = incoming = None
+        try:
+            response = self._client().post(self._url, content=call.body, **self._stream_options(request, "Stream"))
+            incoming = _sse.Incoming(call, response.headers, _transport.LIMIT)
+            for piece in _transport.pieces(response):
+                if text := incoming.take(piece):
+                    yield text
+                if incoming.ended:
+                    break
+                self._check_time(request, started)
+            text, reply = incoming.finish(time.perf_counter() - started)
+            if text:
+                yield text
+        except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
+            self._fail(error, request, call, _facts(started, incoming))
+        finally:
+            if response is not None:
+                response.close()
+        yield reply
+
+    async def stream_async(self, request: Request) -> AsyncIterator[str | Reply]:
+        """Hand over the answer while it is written: pieces of its text, then exactly one Reply.
+
+        The pieces, joined, are the Reply's text. Closing the iterator closes the connection.
+
+        Raises:
+            EngineError: When no usable reply came back; what had come by then is ``failure.partial``.
+        """
+        call = self._compose(request, stream=True)
+        started = time.perf_counter()
+        response = incoming = None
+        try:
+            options = self._stream_options(request, "AsyncStream")
+            response = await self._async_client().post(self._url, content=call.body, **options)
+            incoming = _sse.Incoming(call, response.headers, _transport.LIMIT)
+            async for piece in _transport.pieces(response):
+                if text := incoming.take(piece):
+                    yield text
+                if incoming.ended:
+                    break
+                self._check_time(request, started)
+            text, reply = incoming.finish(time.perf_counter() - started)
+            if text:
+                yield text
+        except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
+            self._fail(error, request, call, _facts(started, incoming))
+        finally:
+            if response is not None:
+                await response.aclose()
+        yield reply
 
     def close(self) -> None:
         """Close the synchronous connections; the next request opens new ones."""
@@ -134,7 +227,8 @@ class RunAPI:
             with self._lock:
                 if self._sync is None:
                     self._sync = openai.OpenAI(
-                        http_client=_transport.sync_client(self._timeout), **_sdk_options(self.settings, self._timeout)
+                        http_client=_transport.sync_client(self._timeout, direct=self._direct),
+                        **_sdk_options(self.settings, self._timeout),
                     )
         return self._sync
 
@@ -146,48 +240,88 @@ class RunAPI:
         if client is None:
             import openai  # noqa: PLC0415 - a second of imports
 
-            # A connection belongs to its loop; those of closed loops are gone.
-            for stale in [known for known in self._async if known.is_closed()]:
-                del self._async[stale]
-            client = self._async[loop] = openai.AsyncOpenAI(
-                http_client=_transport.async_client(self._timeout), **_sdk_options(self.settings, self._timeout)
+            client = openai.AsyncOpenAI(
+                http_client=_transport.async_client(self._timeout, direct=self._direct),
+                **_sdk_options(self.settings, self._timeout),
             )
+            with self._lock:
+                # A connection belongs to its loop; those of closed loops are gone.
+                for stale in [known for known in self._async if known.is_closed()]:
+                    del self._async[stale]
+                self._async[loop] = client
         return client
 
     def _compose(self, request: Request, *, stream: bool = False) -> _chat.Call:
         learned = self._learned.get(request.model) or {}
         return _chat.compose(request, extras=self.settings.body, learned=learned, stream=stream)
 
-    def _fail(self, error: Exception, request: Request, call: _chat.Call, seconds: float) -> NoReturn:
+    def _options(self, request: Request) -> dict[str, Any]:
+        headers = _unsent_each()
+        if request.parameters.extra_headers:
+            headers = {
+                **headers,
+                **{name: _Unlogged(value) for name, value in request.parameters.extra_headers.items()},
+            }
+        options: dict[str, Any] = {"headers": headers}
+        if request.parameters.timeout is not None:
+            options["timeout"] = request.parameters.timeout
+        return options
+
+    def _stream_options(self, request: Request, stream: str) -> dict[str, Any]:
+        import openai  # noqa: PLC0415 - loaded already
+
+        return {
+            "cast_to": _transport.httpx_library().Response,
+            "options": self._options(request),
+            "stream": True,
+            "stream_cls": getattr(openai, stream)[object],
+        }
+
+    def _check_time(self, request: Request, started: float) -> None:
+        limit = request.parameters.timeout
+        limit = self._timeout if limit is None else limit
+        if time.perf_counter() - started > limit:
+            raise TimedOut(f"the answer was not complete within {limit:g} s", advice="allow more time: timeout=")
+
+    def _fail(self, error: Exception, request: Request, call: _chat.Call, facts: Failure) -> NoReturn:
+        import openai  # noqa: PLC0415 - loaded already
+
+        secrets = (self.settings.api_key, *(message.content for message in request.messages))
+        if isinstance(error, openai.APIStatusError):
+            response = error.response
+            answer = _errors.Answer(response.status_code, response.headers, response.content, facts.seconds)
+            lesson = _errors.lesson(answer, call.optional)
+            if lesson:
+                self._learned.setdefault(request.model, {})[lesson.name] = lesson
+            failed = _errors.rejected(answer, model=request.model, secrets=secrets, correction=lesson)
+        else:
+            failed = _engine_error(error, request.model, facts, secrets)
         # None of the SDK's errors is chained: their texts quote bodies whole.
-        failed = _engine_error(error, request, call, self.settings.api_key, seconds)
-        if isinstance(failed, RequestRejected) and failed.failure.correction:
-            words = failed.failure.correction.split()
-            instead = words[-1] if words[0] == "rename" else None
-            self._learned.setdefault(request.model, {})[words[1]] = instead
         raise failed from None
 
 
-def _options(request: Request) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    if request.parameters.extra_headers:
-        options["headers"] = dict(request.parameters.extra_headers)
-    if request.parameters.timeout is not None:
-        options["timeout"] = request.parameters.timeout
-    return options
+def _facts(started: float, incoming: _sse.Incoming | None = None) -> Failure:
+    seconds = time.perf_counter() - started
+    return incoming.failure(seconds) if incoming else Failure(seconds=seconds)
+
+
+@functools.cache
+def _unsent_each() -> dict[str, Any]:
+    import openai  # noqa: PLC0415 - loaded already
+
+    return dict.fromkeys(_UNSENT_EACH, openai.Omit())
 
 
 def _sdk_options(settings: Settings, timeout: float) -> dict[str, Any]:
     import openai  # noqa: PLC0415 - a second of imports
 
-    # The SDK would take these two from OpenAI's own variables; they are none of the gateway's business.
-    unset: Mapping[str, Any] = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
+    unset: Mapping[str, Any] = dict.fromkeys(_UNSENT, openai.Omit())
     return {
         "api_key": settings.api_key,
         "base_url": settings.base_url,
         "timeout": timeout,
         "max_retries": 0,
-        "default_headers": {**unset, **settings.headers},
+        "default_headers": {"Accept-Encoding": "identity", **unset, **settings.headers},
     }
 
 
@@ -196,21 +330,20 @@ def _reply(response: Any, call: _chat.Call, started: float) -> Reply:
     return _chat.parse(response.content, call=call, request_id=response.headers.get("x-request-id"), seconds=seconds)
 
 
-def _engine_error(error: Exception, request: Request, call: _chat.Call, key: str, seconds: float) -> EngineError:
+def _engine_error(error: Exception, model: str, facts: Failure, secrets: tuple[str, ...]) -> EngineError:
     import openai  # noqa: PLC0415 - loaded already
 
-    if isinstance(error, EngineError):
-        return error
-    secrets = (key, *(message.content for message in request.messages))
-    if isinstance(error, openai.APIStatusError):
-        response = error.response
-        answer = _errors.Answer(response.status_code, response.headers, response.content, seconds)
-        return _errors.rejected(answer, model=request.model, sent=call.optional, secrets=secrets)
-    failure = Failure(seconds=seconds)
-    if isinstance(error, openai.APITimeoutError):
-        return TimedOut(f"no reply within {seconds:.1f} s", advice="allow more time: timeout=", failure=failure)
-    cause = error.__cause__ or error
+    httpx: Any = _transport.httpx_library()
+    if isinstance(error, _chat.ErrorBody):
+        return _errors.inside(error.body, facts if facts.status else error.failure, model=model, secrets=secrets)
+    if isinstance(error, (openai.APITimeoutError, httpx.TimeoutException)):
+        return TimedOut(f"no reply within {facts.seconds:.1f} s", advice="allow more time: timeout=", failure=facts)
+    cause = (error.__cause__ if isinstance(error, openai.APIConnectionError) else None) or error
     if isinstance(cause, EngineError):
+        if cause.failure == Failure():
+            cause.failure = facts
         return cause
     told = _errors.clean(f"{type(cause).__name__} {cause}".strip(), secrets)
-    return ConnectionFailed(f"the connection failed ({told})", advice="check base_url and the network", failure=failure)
+    if isinstance(cause, (ValueError, TypeError, httpx.LocalProtocolError)):
+        return RequestRejected(f"the request cannot be sent ({told})", advice="check extra_headers", failure=facts)
+    return ConnectionFailed(f"the connection failed ({told})", advice="check base_url and the network", failure=facts)

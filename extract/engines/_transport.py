@@ -7,25 +7,29 @@ asynchronous (where installed). Where the environment names a proxy, the plain c
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
-import urllib.request
+import time
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import ServerFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    import asyncio
+    from collections.abc import AsyncIterator, Iterator
     from types import ModuleType
 
     import aiohttp
 
-__all__ = ["LIMIT", "async_client", "httpx_library", "sync_client"]
+__all__ = ["LIMIT", "async_client", "httpx_library", "pieces", "sync_client"]
 
 LIMIT = 32 * 1024 * 1024
 """The most bytes of one reply that are read: many times what any model writes."""
 
 _CONNECTIONS = 1000
+_CONNECT = 10.0
 
 
 @functools.cache
@@ -37,37 +41,54 @@ def httpx_library() -> ModuleType:
     return importlib.import_module(next(name for name in names if name.startswith("httpx")))
 
 
-def sync_client(timeout: float) -> Any:
-    """Make an ``http_client`` for ``openai.OpenAI``."""
+def sync_client(timeout: float, *, direct: bool = False) -> Any:
+    """Make an ``http_client`` for ``openai.OpenAI``; a direct one looks at no proxy."""
+    if not direct and _proxied():
+        return _made("Client", _Sync)(timeout=timeout, verify=_tls())
+    return _over_transport("Client", "HTTPTransport", timeout, _Straight, _Sync)
+
+
+def async_client(timeout: float, *, direct: bool = False) -> Any:
+    """Make an ``http_client`` for ``openai.AsyncOpenAI``; it belongs to the event loop it is first used in."""
+    if not direct and _proxied():
+        return _made("AsyncClient", _Async)(timeout=timeout, verify=_tls())
+    try:
+        importlib.import_module("aiohttp")  # an extra
+    except ImportError:
+        return _over_transport("AsyncClient", "AsyncHTTPTransport", timeout, _StraightAsync, _Async)
+    # A transport that is never used: httpx would make one, with 40 ms for its TLS settings.
+    unused = httpx_library().AsyncBaseTransport()
+    return _made("AsyncClient", _OverAiohttp, _Ready)(timeout=timeout, transport=unused)
+
+
+def _proxied() -> bool:
+    from urllib.request import getproxies  # noqa: PLC0415 - 20 ms of imports
+
+    return bool(getproxies().keys() - {"no"})
+
+
+def pieces(response: Any) -> Any:
+    """Give the body of a reply as it comes, decoded: an iterable, or an asynchronous one."""
+    if "content-encoding" not in response.headers:
+        return response.stream
+    synchronous = isinstance(response.stream, httpx_library().SyncByteStream)
+    return response.iter_bytes() if synchronous else response.aiter_bytes()
+
+
+def _over_transport(base: str, transport: str, timeout: float, *mixins: Any) -> Any:
     httpx: Any = httpx_library()
-    if urllib.request.getproxies():
-        return _made("Client", _Capped)(timeout=timeout, follow_redirects=False)
-    wire = httpx.HTTPTransport(verify=_tls(), limits=_limits())
-    client = _made("Client", _Lean, _Capped)(timeout=timeout, transport=wire, follow_redirects=False)
+    limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=100)
+    wire = getattr(httpx, transport)(verify=_tls(), limits=limits)
+    client = _made(base, *mixins, _Ready)(timeout=timeout, transport=wire)
     client.wire = wire
     return client
 
 
-def async_client(timeout: float) -> Any:
-    """Make an ``http_client`` for ``openai.AsyncOpenAI``; it belongs to the event loop it is first used in."""
-    options: dict[str, Any] = {"timeout": timeout, "follow_redirects": False}
-    if urllib.request.getproxies():
-        return _made("AsyncClient", _CappedAsync)(**options)
-    try:
-        import aiohttp  # noqa: F401, PLC0415 - an extra
-    except ImportError:
-        return _made("AsyncClient", _CappedAsync)(**options, limits=_limits())
-    return _made("AsyncClient", _OverAiohttp)(**options)
-
-
 @functools.cache
-def _made(base: str, *mixins: type[Any]) -> type[Any]:
+def _made(base: str, *mixins: Any) -> type[Any]:
     httpx = httpx_library()
-    return type(f"Lean{base}", (*mixins, getattr(httpx, base)), {"httpx": httpx, "plain": getattr(httpx, base)})
-
-
-def _limits() -> Any:
-    return httpx_library().Limits(max_connections=_CONNECTIONS, max_keepalive_connections=100)
+    parent = getattr(httpx, base)
+    return type(f"Lean{base}", (*mixins, parent), {"httpx": httpx, "plain": parent})
 
 
 @functools.cache
@@ -76,39 +97,79 @@ def _tls() -> Any:
     return httpx_library().create_ssl_context()
 
 
-class _Capped:
-    """httpx's client, which reads a reply of reasonable size only."""
+class _Ready:
+    """The SDK's request as it is: its headers are complete, so nothing is merged."""
+
+    httpx: Any
+    plain: Any
+
+    def build_request(self, method: str, url: Any, **parts: Any) -> Any:
+        timeout = parts.get("timeout")
+        if not isinstance(timeout, (int, float)) or parts.get("params") or parts.get("files"):
+            return self.plain.build_request(self, method, url, **parts)
+        limits = {"connect": min(timeout, _CONNECT), "read": timeout, "write": timeout, "pool": timeout}
+        return self.httpx.Request(
+            method,
+            _url(str(url)),
+            content=parts.get("content"),
+            headers=parts.get("headers"),
+            extensions={"timeout": limits, **(parts.get("extensions") or {})},
+        )
+
+
+class _Sync:
+    """httpx's client, which reads a reply of reasonable size within the time allowed only."""
 
     httpx: Any
     plain: Any
 
     def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
+        bound = _Bound(self.httpx, request)
         response = self.fetch(request, **options)
-        if stream:
+        if stream and _good(response.status_code):
             return response
         try:
-            size = 0
-            pieces = []
-            for piece in response.iter_bytes():
-                size = _sized(size, piece)
-                pieces.append(piece)
-        finally:
+            if "content-encoding" in response.headers:
+                pieces = [bound.passed(piece) for piece in response.iter_bytes()]
+                return _decoded(self.httpx, response, b"".join(pieces))
+            body = _made("SyncByteStream", _BoundBody)()
+            body.source, body.bound = response.stream, bound
+            response.stream = body
+            response.read()
+        except BaseException:
             response.close()
-        return _whole(self.httpx, response, b"".join(pieces))
+            raise
+        return response
 
     def fetch(self, request: Any, **options: Any) -> Any:
         return self.plain.send(self, request, stream=True, **options)
 
 
-class _Lean:
-    """Straight to httpx's transport: no merging, redirects, cookies or hooks."""
+class _Async:
+    """The same, asynchronously."""
 
     httpx: Any
     plain: Any
-    wire: Any
 
-    def build_request(self, method: str, url: Any, **parts: Any) -> Any:
-        return _request(self, method, url, parts)
+    async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
+        bound = _Bound(self.httpx, request)
+        response = await self.fetch(request, **options)
+        if stream and _good(response.status_code):
+            return response
+        try:
+            pieces = [bound.passed(piece) async for piece in response.aiter_bytes()]
+        finally:
+            await response.aclose()
+        return _decoded(self.httpx, response, b"".join(pieces))
+
+    async def fetch(self, request: Any, **options: Any) -> Any:
+        return await self.plain.send(self, request, stream=True, **options)
+
+
+class _Straight:
+    """Straight to httpx's transport: no redirects, cookies or hooks."""
+
+    wire: Any
 
     def fetch(self, request: Any, **_: Any) -> Any:
         response = self.wire.handle_request(request)
@@ -116,25 +177,49 @@ class _Lean:
         return response
 
 
-class _CappedAsync:
-    """httpx's asynchronous client, which reads a reply of reasonable size only."""
+class _StraightAsync:
+    """The same, asynchronously."""
 
-    httpx: Any
-    plain: Any
+    wire: Any
 
-    async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
-        response = await self.plain.send(self, request, stream=True, **options)
-        if stream:
-            return response
-        try:
-            size = 0
-            pieces = []
-            async for piece in response.aiter_bytes():
-                size = _sized(size, piece)
-                pieces.append(piece)
-        finally:
-            await response.aclose()
-        return _whole(self.httpx, response, b"".join(pieces))
+    async def fetch(self, request: Any, **_: Any) -> Any:
+        response = await self.wire.handle_async_request(request)
+        response.request = request
+        return response
+
+
+class _Bound:
+    """How much may be read, and until when. httpx's own limit is for each read: a trickle would never end."""
+
+    __slots__ = ("_ends", "_httpx", "_size")
+
+    def __init__(self, httpx: Any, request: Any) -> None:
+        self._httpx = httpx
+        self._size = 0
+        self._ends = time.monotonic() + (request.extensions["timeout"]["read"] or 1e9)
+
+    def passed(self, piece: bytes) -> bytes:
+        self._size += len(piece)
+        if self._size > LIMIT:
+            raise ServerFailed(
+                f"the reply is larger than {LIMIT >> 20} MiB", advice="set a lower max_output_tokens", retryable=False
+            )
+        if time.monotonic() > self._ends:
+            raise self._httpx.ReadTimeout("the whole reply took too long")
+        return piece
+
+
+class _BoundBody:
+    """A body that is read within bounds."""
+
+    source: Any
+    bound: _Bound
+
+    def __iter__(self) -> Iterator[bytes]:
+        return map(self.bound.passed, self.source)
+
+    def close(self) -> None:
+        self.source.close()
 
 
 class _OverAiohttp:
@@ -144,10 +229,9 @@ class _OverAiohttp:
     plain: Any
     session: aiohttp.ClientSession | None = None
 
-    def build_request(self, method: str, url: Any, **parts: Any) -> Any:
-        return _request(self, method, url, parts)
-
     async def send(self, request: Any, *, stream: bool = False, **_: Any) -> Any:
+        import asyncio  # noqa: PLC0415 - not for synchronous callers
+
         import aiohttp  # noqa: PLC0415 - an extra; loaded already
 
         reply: aiohttp.ClientResponse | None = None
@@ -165,25 +249,30 @@ class _OverAiohttp:
                     sock_read=timeout["read"],
                 ),
             )
-            if stream:
+            if stream and _good(reply.status):
                 body = _made("AsyncByteStream", _AiohttpBody)()
                 body.reply = reply
                 return self.httpx.Response(reply.status, headers=_headers(reply), stream=body, request=request)
-            pieces = await _pieces(reply)
-        except (OSError, aiohttp.ClientError) as error:
-            raise _translated(self.httpx, error) from error
-        except BaseException:
+            bound = _Bound(self.httpx, request)
+            content = b"".join([bound.passed(piece) async for piece in reply.content.iter_any()])
+        except BaseException as error:
             if reply is not None:
                 reply.close()
+            # asyncio's own timeout is no OSError before Python 3.11.
+            if isinstance(error, (OSError, asyncio.TimeoutError, aiohttp.ClientError)):
+                raise _translated(self.httpx, error) from error
             raise
-        return self.httpx.Response(reply.status, headers=_headers(reply), content=pieces, request=request)
+        return self.httpx.Response(reply.status, headers=_headers(reply), content=content, request=request)
 
     def opened(self) -> aiohttp.ClientSession:
         if self.session is None:
+            import asyncio  # noqa: PLC0415 - not for synchronous callers
+
             import aiohttp  # noqa: PLC0415 - an extra; loaded already
 
             connector = aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=_tls())
             self.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            weakref.finalize(self, _abandon, self.session, asyncio.get_running_loop())
         return self.session
 
     async def aclose(self) -> None:
@@ -199,58 +288,54 @@ class _AiohttpBody:
     reply: aiohttp.ClientResponse
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        import asyncio  # noqa: PLC0415 - not for synchronous callers
+
         import aiohttp  # noqa: PLC0415 - an extra; loaded already
 
         try:
             async for piece in self.reply.content.iter_any():
                 yield piece
-        except (OSError, aiohttp.ClientError) as error:
+        except (OSError, asyncio.TimeoutError, aiohttp.ClientError) as error:
             raise _translated(self.httpx, error) from error
 
     async def aclose(self) -> None:
-        self.reply.close()
+        # Keeps the connection when the body has been read to its end, and drops it otherwise.
+        self.reply.release()
 
 
-def _request(client: Any, method: str, url: Any, parts: Mapping[str, Any]) -> Any:
-    """Build the SDK's request as it is; its headers are complete, so nothing is merged."""
-    timeout = parts.get("timeout")
-    if not isinstance(timeout, client.httpx.Timeout) or parts.get("params") or parts.get("files"):
-        return client.plain.build_request(client, method, url, **parts)
-    return client.httpx.Request(
-        method,
-        url,
-        content=parts.get("content"),
-        headers=parts.get("headers"),
-        extensions={"timeout": timeout.as_dict(), **(parts.get("extensions") or {})},
-    )
+def _abandon(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
+    """Close what nobody closed, without aiohttp's complaints on stderr: ``asyncio.run(…)`` leaves no other chance."""
+    connector = session.connector
+    if connector is None or session.closed:
+        return
+    session.detach()
+    # Its first step does all that can be done; the rest would wait for the other side.
+    first_step = functools.partial(next, connector.close().__await__(), None)
+    if loop.is_running():
+        loop.call_soon_threadsafe(first_step)
+    else:
+        with contextlib.suppress(RuntimeError):
+            first_step()
 
 
-def _sized(size: int, piece: bytes) -> int:
-    size += len(piece)
-    if size > LIMIT:
-        raise ServerFailed(
-            f"the reply is larger than {LIMIT >> 20} MiB", advice="set a lower max_output_tokens", retryable=False
-        )
-    return size
+def _good(status: int) -> bool:
+    """Tell what may be streamed: an error's body is read here, within bounds."""
+    return 200 <= status < 300  # noqa: PLR2004 - the class of HTTP's successes
 
 
-def _whole(httpx: Any, response: Any, body: bytes) -> Any:
+def _decoded(httpx: Any, response: Any, body: bytes) -> Any:
     headers = [pair for pair in response.headers.raw if pair[0].lower() != b"content-encoding"]
     return httpx.Response(response.status_code, headers=headers, content=body, request=response.request)
-
-
-async def _pieces(reply: aiohttp.ClientResponse) -> bytes:
-    size = 0
-    pieces = []
-    async for piece in reply.content.iter_any():
-        size = _sized(size, piece)
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _headers(reply: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]]:
     # aiohttp has undone the encoding already.
     return [pair for pair in reply.raw_headers if pair[0].lower() != b"content-encoding"]
+
+
+@functools.lru_cache(maxsize=16)
+def _url(url: str) -> Any:
+    return httpx_library().URL(url)
 
 
 @functools.lru_cache(maxsize=16)
@@ -261,6 +346,6 @@ def _address(url: str) -> Any:
 
 
 def _translated(httpx: Any, error: Exception) -> Exception:
-    if isinstance(error, TimeoutError) or type(error).__name__ == "TimeoutError":
+    if "Timeout" in type(error).__name__:
         return httpx.ReadTimeout(type(error).__name__)  # type: ignore[no-any-return]
     return httpx.NetworkError(f"{type(error).__name__}: {error}")  # type: ignore[no-any-return]

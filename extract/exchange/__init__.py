@@ -1,6 +1,7 @@
 """The conversation: asks, judges, mends and asks again, written once as a generator without I/O or clock."""
 
-from extract.exchange._conversation import Conversation, Done, Send, Wait, exchange
+from extract.exchange._conversation import Conversation, Done, Send, Step, Wait, exchange
+from extract.exchange._follow import Follower, ItemFollower, Partial, PartialFollower
 from extract.exchange._policy import BadItems, Policy, Strictness
 from extract.exchange._prompt import Task
 from extract.exchange._record import Attempt, Extraction, Kind, record
@@ -11,9 +12,14 @@ __all__ = [
     "Conversation",
     "Done",
     "Extraction",
+    "Follower",
+    "ItemFollower",
     "Kind",
+    "Partial",
+    "PartialFollower",
     "Policy",
     "Send",
+    "Step",
     "Strictness",
     "Task",
     "Wait",

@@ -6,20 +6,18 @@ No I/O, no clock, no randomness: whoever drives it does the sending and the wait
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError
 from extract.exchange._judge import Verdict, judge, salvaged
-from extract.exchange._prompt import first_request
-from extract.exchange._record import Attempt, Extraction, Kind
-from extract.exchange._turns import Turn, next_turn
+from extract.exchange._record import Attempt, Extraction
+from extract.exchange._turns import Turn, first_turn, next_turn, rescue
 from extract.models import cost
 from extract.typing import Reply, Request, Usage
 
 if TYPE_CHECKING:
     from extract.exchange._prompt import Task
-    from extract.typing import Repair
 
 __all__ = ["Conversation", "Done", "Send", "Step", "Wait", "exchange"]
 
@@ -32,9 +30,13 @@ CORRECTIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this request; answer with its Reply, or throw its EngineError."""
+    """Send this request; answer with its Reply, or throw its EngineError.
+
+    ``whole`` says whether the answer will be the whole value (worth watching as it grows) or only a part of it.
+    """
 
     request: Request
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +58,14 @@ Step: TypeAlias = "Send | Wait | Done[T]"
 Conversation: TypeAlias = Generator["Send | Wait | Done[T]", "Reply | float | None", None]
 
 
+@dataclass(slots=True)
 class _Spent:
     """What the conversation has cost so far."""
 
-    __slots__ = ("attempts", "continues", "reasks", "waited")
-
-    def __init__(self) -> None:
-        self.attempts: list[Attempt] = []
-        self.waited = 0.0
-        self.reasks = 0
-        self.continues = 0
-
-    def keep(self, kind: Kind, request: Request, outcome: Verdict[Any] | ExtractError) -> None:
-        if isinstance(outcome, Verdict):
-            self.attempts.append(Attempt(kind, request, outcome.reply, outcome.error, outcome.repairs))
-        else:
-            self.attempts.append(Attempt(kind, request, None, outcome))
+    attempts: list[Attempt] = field(default_factory=list)
+    waited: float = 0.0
+    reasks: int = 0
+    continues: int = 0
 
     @property
     def seconds(self) -> float:
@@ -96,16 +90,23 @@ def exchange(task: Task[T]) -> Conversation[T]:
         All carry the attempts made so far.
     """
     spent = _Spent()
-    turn: Turn[T] = Turn("ask", first_request(task), task)
+    turn = first_turn(task)
     verdict: Verdict[T] | None = None
     try:
         while True:
             reply = yield from _transport(turn, spent)
-            verdict = judge(task, turn, reply)
-            spent.keep(turn.kind, turn.request, verdict)
+            checked = None
+            if turn.whole is None and reply.refusal is None and reply.finish != "content_filter":
+                # The way of nearly every reply: strict JSON of the declared type, straight from the text.
+                checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
+            if checked is not None and checked.ok and not (task.checks or task.schema.checked):
+                verdict = Verdict(reply, checked.value, None, checked.repairs, checked=checked)
+            else:
+                verdict = judge(task, turn, reply, checked)
+            spent.attempts.append(Attempt(turn.kind, turn.request, reply, verdict.error, verdict.repairs))
             if verdict.error is not None and task.policy.bad_items == "return":
                 verdict = salvaged(task, verdict)
-            if verdict.error is None:
+            if verdict.error is None and turn.is_last:
                 yield Done(_extraction(task, verdict, spent))
                 return
             turn = next_turn(turn, verdict, spent)
@@ -118,19 +119,14 @@ def exchange(task: Task[T]) -> Conversation[T]:
 
 
 def _extraction(task: Task[T], verdict: Verdict[T], spent: _Spent) -> Extraction[T]:
-    repairs: tuple[Repair, ...] = verdict.repairs
-    if len(spent.attempts) > 1:
-        # What earlier replies were repaired in still stands in the value where only parts were asked for again.
-        earlier = (r for a in spent.attempts[:-1] if verdict.spliced for r in a.repairs)
-        repairs = tuple(dict.fromkeys((*earlier, *repairs))) if verdict.spliced else repairs
+    repairs = verdict.repairs
+    if verdict.spliced:
+        # What earlier replies were repaired in still stands in a value of which only parts were asked for again.
+        earlier = (repair for attempt in spent.attempts for repair in attempt.repairs)
+        repairs = tuple(dict.fromkeys((*earlier, *repairs)))
+    value: T = verdict.value  # type: ignore[assignment]  # an accepted verdict holds the declared value
     return Extraction(
-        verdict.value,  # type: ignore[arg-type]  # an accepted verdict holds the declared value, which may be None
-        tuple(spent.attempts),
-        repairs,
-        verdict.quarantined,
-        (),
-        verdict.wire,
-        task.schema.notes,
+        value, tuple(spent.attempts), repairs, verdict.quarantined, (), verdict.checked, task.schema.notes
     )
 
 
@@ -139,11 +135,15 @@ def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply |
     policy, kind = turn.task.policy, turn.kind
     retries = corrections = 0
     while True:
-        request = _within_limits(turn, spent)
+        request = _within_limits(turn, spent) if policy.limited else turn.request
+        turn.request, turn.kind = request, kind
         try:
-            answer = yield Send(request)
+            answer = yield Send(request, turn.whole is None)
         except EngineError as error:
-            spent.keep(kind, request, error)
+            rescued = rescue(turn, error)
+            if rescued is not None:
+                return rescued
+            spent.attempts.append(Attempt(kind, request, None, error))
             if error.failure.correction and corrections < CORRECTIONS:
                 corrections += 1
                 kind = "correct"
@@ -159,8 +159,6 @@ def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply |
             if not isinstance(answer, Reply):
                 message = f"the driver answered Send with {type(answer).__name__}, not with a Reply"
                 raise TypeError(message)
-            turn.kind = kind if turn.kind == "ask" else turn.kind
-            turn.request = request
             return answer
 
 

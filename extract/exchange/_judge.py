@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from extract.decode import decode
-from extract.errors import DecodeError, Filtered, Refused, ReplyError, Truncated, ValidationError
+from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
 from extract.schema import Checked, salvage
 
 if TYPE_CHECKING:
-    from extract.errors import Issue, Path
+    from extract.errors import Path
     from extract.exchange._prompt import Task
     from extract.exchange._turns import Turn
     from extract.schema import Quarantined
@@ -28,30 +28,40 @@ class Verdict(Generic[T]):
     Args:
         reply: The reply judged.
         error: Why it cannot be taken; ``None`` when ``value`` is the declared value.
-        wire: The whole wire value as far as it is known, mended parts spliced in; ``None`` when there is none.
+        raw: The wire value of a reply that was not checked.
         cut: Where a truncated answer ended.
         spliced: Whether ``wire`` also holds parts of earlier replies.
+        quarantined: Items that were left out of ``value``.
+        checked: The checked value, which reads its wire value only when it is asked for.
     """
 
     reply: Reply
     value: T | None = None
     error: ReplyError | None = None
     repairs: tuple[Repair, ...] = ()
-    wire: JSON = field(default=None, repr=False)
+    raw: JSON = field(default=None, repr=False)
     cut: Path | None = None
     spliced: bool = False
     quarantined: tuple[Quarantined, ...] = ()
+    checked: Checked[T] | None = field(default=None, repr=False)
+
+    @property
+    def wire(self) -> JSON:
+        """The whole wire value as far as it is known, mended parts spliced in; ``None`` when there is none."""
+        return self.raw if self.checked is None else self.checked.wire
 
 
-def judge(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
-    """Decode, complete and check one reply; never raises for a bad one."""
-    if turn.whole is None and reply.refusal is None and reply.finish != "content_filter":
-        # The way of nearly every reply: strict JSON of the declared type, straight from the text.
-        checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
-        if checked.ok:
-            return _checked(task, reply, checked)
-        if not any(issue.kind == "json_invalid" for issue in checked.issues):
-            return _failed(reply, checked)
+def judge(task: Task[T], turn: Turn[T], reply: Reply, checked: Checked[T] | None) -> Verdict[T]:
+    """Decode, complete and check one reply; never raises for a bad one.
+
+    Args:
+        task: What was asked.
+        turn: How the answer becomes the whole.
+        reply: The reply.
+        checked: What the schema says of the text as it stands; ``None`` where it is not the whole value.
+    """
+    if checked is not None and not any(issue.kind == "json_invalid" for issue in checked.issues):
+        return _checked(task, reply, checked)
     try:
         return _read(task, turn, reply)
     except ReplyError as error:
@@ -74,7 +84,7 @@ def salvaged(task: Task[T], verdict: Verdict[T]) -> Verdict[T]:
         verdict.reply,
         judged.value,
         repairs=tuple(dict.fromkeys((*verdict.repairs, *judged.repairs))),
-        wire=judged.wire,
+        checked=judged.checked,
         spliced=verdict.spliced,
         quarantined=kept.quarantined,
     )
@@ -94,12 +104,17 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
             raise _truncated() from error
         raise
     whole, repairs = (decoded.value, decoded.repairs)
+    if not turn.is_last and decoded.cut is None:
+        return Verdict(reply, None, None, repairs, whole)
     if turn.whole is not None:
         whole, spliced = turn.whole(decoded.value)
         repairs = (*repairs, *spliced)
-    if not decoded.complete:
+    if decoded.cut is not None:
         return Verdict(reply, None, _truncated(), repairs, whole, decoded.cut, turn.whole is not None)
     checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
+    if decoded.missing:
+        left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
+        checked = Checked(None, False, (*checked.issues, *left_out), checked.repairs, checked.wire)  # noqa: FBT003
     return _checked(task, reply, checked, repairs, spliced=turn.whole is not None)
 
 
@@ -114,16 +129,11 @@ def _checked(
     task: Task[T], reply: Reply, checked: Checked[T], repairs: tuple[Repair, ...] = (), *, spliced: bool = False
 ) -> Verdict[T]:
     repairs = (*repairs, *checked.repairs) if repairs else checked.repairs
-    issues: tuple[Issue, ...] = checked.issues
+    issues = checked.issues
     if checked.ok and (task.checks or task.schema.checked):
-        issues = task.schema.run_checks(checked.value, task.checks)
+        value: T = checked.value  # type: ignore[assignment]  # what is ok has the declared value
+        issues = task.schema.run_checks(value, task.checks)
     error = ValidationError.of(issues, repairs=repairs) if issues else None
     if error is not None:
         error.reply = reply
-    return Verdict(reply, checked.value, error, repairs, checked.wire, None, spliced)
-
-
-def _failed(reply: Reply, checked: Checked[Any]) -> Verdict[Any]:
-    error = ValidationError.of(checked.issues, repairs=checked.repairs)
-    error.reply = reply
-    return Verdict(reply, None, error, checked.repairs, checked.wire)
+    return Verdict(reply, checked.value, error, repairs, None, None, spliced, checked=checked)

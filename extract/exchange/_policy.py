@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from extract.errors import ConfigError
@@ -52,6 +52,7 @@ class Policy:
     models: tuple[str, ...] = ()
     backoff: float = 0.5
     backoff_limit: float = 30.0
+    limited: bool = field(init=False, repr=False, compare=False, default=False)
 
     def __post_init__(self) -> None:
         for name in ("reasks", "retries", "continues", "backoff", "backoff_limit"):
@@ -63,6 +64,8 @@ class Policy:
         _require(self.bad_items in ("reask", "return", "raise"), "bad_items", "reask, return or raise")
         _require(not isinstance(self.models, str), "models", "a tuple of model names")
         object.__setattr__(self, "models", tuple(self.models))
+        # Looked at before each request, so it is known beforehand.
+        object.__setattr__(self, "limited", not (self.attempts is self.tokens is self.money is self.seconds is None))
 
     @property
     def rungs(self) -> int:
@@ -77,7 +80,7 @@ class Policy:
 
     def wait(self, retry: int) -> float:
         """Seconds to wait before the retry with this number (0 for the first), before jitter."""
-        return min(self.backoff * 2.0**retry, self.backoff_limit)
+        return min(self.backoff * 2.0 ** min(retry, 64), self.backoff_limit)
 
 
 def _require(holds: bool, name: str, expected: str) -> None:  # noqa: FBT001 - a plain condition

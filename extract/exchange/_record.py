@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extract.errors import ExtractError, Issue
-    from extract.schema import Quarantined
+    from extract.schema import Checked, Quarantined
     from extract.typing import JSON, Repair, Reply, Request
 
 __all__ = ["Attempt", "Extraction", "Kind", "record"]
 
 T = TypeVar("T")
-Kind: TypeAlias = Literal["ask", "retry", "correct", "reask", "mend", "continue", "widen"]
+Kind: TypeAlias = Literal["ask", "part", "retry", "correct", "reask", "mend", "continue", "widen"]
 FORMAT = "extract.record/1"
 
 
@@ -30,7 +30,8 @@ class Attempt:
     """One request with its outcome.
 
     Args:
-        kind: Why it was made: the first ``ask``; a ``retry`` after a transport failure; ``correct`` after the gateway
+        kind: Why it was made: the first ``ask``; a further ``part`` of a type too large for one; a ``retry`` after a
+            transport failure; ``correct`` after the gateway
             refused a parameter; a ``reask`` of the whole; a ``mend`` of the failing paths; ``continue`` after a
             truncated list; ``widen`` with a higher output limit.
         request: What was asked.
@@ -136,7 +137,7 @@ class Extraction(_Summary, Generic[T]):
         repairs: Liberties taken with what became the value: text repairs, coercions, defaults taken.
         quarantined: Items that were left out because they are wrong, with their raw values and issues.
         issues: What is still wrong, when the policy returns partial results; else empty.
-        wire: The wire value it was made from.
+        checked: The schema's verdict that ``value`` comes from.
         notes: What the caller should know about the schema, such as that it could not be strict.
     """
 
@@ -145,8 +146,13 @@ class Extraction(_Summary, Generic[T]):
     repairs: tuple[Repair, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     issues: tuple[Issue, ...] = ()
-    wire: JSON = field(default=None, repr=False)
+    checked: Checked[T] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+
+    @property
+    def wire(self) -> JSON:
+        """The wire value that ``value`` was made from."""
+        return None if self.checked is None else self.checked.wire
 
     @property
     def model(self) -> str:

@@ -6,19 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
+from extract.decode import decode
 from extract.errors import DecodeError, Exhausted, Issue, ReplyError, Truncated, ValidationError
-from extract.exchange._prompt import continue_request, first_request, mend_request, reask_request
+from extract.exchange._prompt import continue_request, first_request, mend_request, part_request, reask_request
 from extract.models import card
 from extract.schema import subset
-from extract.typing import JSON, Repair, Request
+from extract.typing import JSON, Repair, Reply, Request
 
 if TYPE_CHECKING:
-    from extract.errors import Path
+    from extract.errors import EngineError, Path
     from extract.exchange._judge import Verdict
     from extract.exchange._prompt import Task
     from extract.exchange._record import Attempt, Kind
 
-__all__ = ["Turn", "next_turn"]
+__all__ = ["Turn", "first_turn", "next_turn", "rescue"]
 
 T = TypeVar("T")
 Whole: TypeAlias = Callable[[JSON], "tuple[JSON, tuple[Repair, ...]]"]
@@ -34,6 +35,13 @@ class Turn(Generic[T]):
     request: Request
     task: Task[T]
     whole: Whole | None = None
+    part: int | None = None
+    gathered: tuple[JSON, ...] = ()
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the answer completes the value: false for a part with others to come."""
+        return self.part is None or self.part == len(self.task.schema.parts) - 1
 
 
 class Spent(Protocol):
@@ -44,6 +52,11 @@ class Spent(Protocol):
     continues: int
 
 
+def first_turn(task: Task[T]) -> Turn[T]:
+    """Ask for everything; or, where one wire schema cannot hold it, for its first part."""
+    return Turn("ask", first_request(task), task) if len(task.schema.parts) == 1 else _part(task, 0, ())
+
+
 def next_turn(turn: Turn[T], verdict: Verdict[T], spent: Spent) -> Turn[T]:
     """Decide what to ask next.
 
@@ -52,10 +65,12 @@ def next_turn(turn: Turn[T], verdict: Verdict[T], spent: Spent) -> Turn[T]:
         Exhausted: When the policy permits no further reask.
     """
     error = verdict.error
+    if error is None:
+        return _part(turn.task, (turn.part or 0) + 1, (*turn.gathered, verdict.wire))
     if isinstance(error, Truncated):
         return _after_truncation(turn, verdict, error, spent)
     if not isinstance(error, (DecodeError, ValidationError)):
-        raise error or TypeError("an accepted verdict has no next turn")
+        raise error
     policy = turn.task.policy
     if policy.bad_items == "raise" or spent.reasks >= policy.rungs:
         raise Exhausted(
@@ -67,18 +82,42 @@ def next_turn(turn: Turn[T], verdict: Verdict[T], spent: Spent) -> Turn[T]:
     mend = _mend(turn.task, verdict, error, spent.reasks)
     if mend is not None:
         return mend
+    if turn.part is not None:
+        return _part(turn.task, *((0, ()) if verdict.spliced else (turn.part, turn.gathered)), kind="reask")
     request = reask_request(turn.task, verdict.reply, error.issues or (_unreadable(error),), spent.reasks)
     return Turn("reask", request, turn.task)
+
+
+def _part(task: Task[T], part: int, gathered: tuple[JSON, ...], kind: Kind = "part") -> Turn[T]:
+    def whole(answer: JSON) -> tuple[JSON, tuple[Repair, ...]]:
+        return task.schema.join((*gathered, answer)), ()
+
+    return Turn("ask" if not part and kind == "part" else kind, part_request(task, part), task, whole, part, gathered)
 
 
 def _unreadable(error: ReplyError) -> Issue:
     return Issue((), f"not valid JSON: {error.message}", "json_invalid")
 
 
+def rescue(turn: Turn[Any], error: EngineError) -> Reply | None:
+    """Take what a dead stream had brought as a truncated reply, when complete items are in it."""
+    text = error.failure.partial
+    if not text or turn.whole is not None:
+        return None
+    try:
+        decoded = decode(text)
+    except DecodeError:
+        return None
+    _, kept = _cut_list(decoded.value, decoded.cut or ())
+    if not kept:
+        return None
+    return Reply(text=text, finish="length", usage=error.usage, seconds=error.failure.seconds)
+
+
 def _mend(task: Task[T], verdict: Verdict[T], error: ReplyError, reask: int) -> Turn[T] | None:
     if verdict.wire is None or not error.issues:
         return None
-    part = subset(task.schema.wire, verdict.wire, error.issues)
+    part = subset(task.schema.wire, error.issues, verdict.wire)
     if part is None:
         return None
     base = verdict.wire
@@ -94,25 +133,27 @@ def _after_truncation(turn: Turn[T], verdict: Verdict[T], error: Truncated, spen
     if spent.continues >= turn.task.policy.continues:
         raise error
     spent.continues += 1
-    path, kept = _cut_list(verdict)
-    if kept:
+    path, kept = _cut_list(verdict.wire, verdict.cut or ())
+    if kept and turn.part is None:
         base = verdict.wire
         request = continue_request(turn.task, path, kept, spent.reasks)
         return Turn("continue", request, turn.task, lambda answer: _joined(base, path, answer))
     task = _wider(turn, verdict)
     if task is None:
         raise error
+    if turn.part is not None:
+        return _part(task, turn.part, turn.gathered, kind="widen")
     return Turn("widen", first_request(task), task)
 
 
-def _cut_list(verdict: Verdict[Any]) -> tuple[Path, list[Any]]:
+def _cut_list(wire: JSON, cut: Path) -> tuple[Path, list[Any]]:
     """The outermost list that the cut runs through, and its complete items."""
-    cut = verdict.cut or ()
     for depth, step in enumerate(cut):
         if isinstance(step, int):
-            items = _at(verdict.wire, cut[:depth])
+            items = _at(wire, cut[:depth])
             return cut[:depth], items[:step] if isinstance(items, list) else []
-    return (), []
+    items = _at(wire, cut)
+    return (cut, items) if isinstance(items, list) else ((), [])
 
 
 def _wider(turn: Turn[T], verdict: Verdict[T]) -> Task[T] | None:

@@ -1,1 +1,57 @@
-"""schema (face)."""
+"""Declared type ⇄ wire: adapt any type, fit it to a dialect, decode, encode, check, coerce, salvage, mend, explain."""
+
+from __future__ import annotations
+
+from extract.schema._checked import Checked, Strictness, WireForm
+from extract.schema._checks import (
+    Check,
+    check,
+    checksum,
+    one_of,
+    ordered,
+    product,
+    rule,
+    run_checks,
+    total,
+    unique,
+)
+from extract.schema._describe import Rewrite
+from extract.schema._dialect import DIALECTS, Dialect, Limits
+from extract.schema._explain import Explanation
+from extract.schema._limits import Use
+from extract.schema._mend import Asked, Subset, subset
+from extract.schema._outline import Outline
+from extract.schema._parts import Part
+from extract.schema._salvage import Quarantined, Salvaged, salvage
+from extract.schema._schema import Schema
+
+__all__ = [
+    "DIALECTS",
+    "Asked",
+    "Check",
+    "Checked",
+    "Dialect",
+    "Explanation",
+    "Limits",
+    "Outline",
+    "Part",
+    "Quarantined",
+    "Rewrite",
+    "Salvaged",
+    "Schema",
+    "Strictness",
+    "Subset",
+    "Use",
+    "WireForm",
+    "check",
+    "checksum",
+    "one_of",
+    "ordered",
+    "product",
+    "rule",
+    "run_checks",
+    "salvage",
+    "subset",
+    "total",
+    "unique",
+]

@@ -144,7 +144,7 @@ class ScriptedEngine:
         if isinstance(item, Broken):
             raise item.error
         text = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
-        usage = estimated_usage(request, text) if self._usage == "estimated" else self._usage
+        usage = estimated_usage(request, text) if isinstance(self._usage, str) else self._usage
         return Reply(text=text, usage=usage, model=request.model or self.default_model)
 
 
@@ -153,8 +153,9 @@ def estimated_usage(request: Request, text: str) -> Usage:
     characters = sum(len(message.content) for message in request.messages)
     if request.format is not None:
         characters += len(request.format.encoded)
-    return Usage(_tokens(characters), _tokens(len(text)))
+    return Usage(tokens(characters), tokens(len(text)))
 
 
-def _tokens(characters: int) -> int:
+def tokens(characters: int) -> int:
+    """Count a token for every four characters, rounded up."""
     return -(-characters // CHARACTERS_PER_TOKEN)

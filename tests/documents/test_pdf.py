@@ -43,6 +43,18 @@ def test_text_and_page_offsets() -> None:
     assert (document.media_type, document.encoding) == ("application/pdf", None)
 
 
+def test_a_tables_columns_stay_apart() -> None:
+    """A gap wider than the letters are high is a column's, and stays wider than a word's space."""
+    row = "Rye flour) Tj 200 0 Td (4) Tj 60 0 Td (86.00"
+    assert read(pdf(row)).text == "Rye flour   4   86.00"
+
+
+def test_sections_stay_apart() -> None:
+    """An empty line's height between two lines is kept as one; a plain new line is not more than that."""
+    lines = "Tea 3.50) Tj 0 -14 Td (Scone 4.00) Tj 0 -40 Td (Total 7.50"
+    assert read(pdf(lines)).text == "Tea 3.50\nScone 4.00\n\nTotal 7.50"
+
+
 def test_pages_without_text_are_named() -> None:
     """A scanned page among others is left out, and said."""
     document = read(pdf("one", "", "three"))

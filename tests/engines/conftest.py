@@ -41,6 +41,7 @@ class Gateway:
     base_url: str
     replies: deque[list[Any]] = field(default_factory=deque)
     seen: list[Seen] = field(default_factory=list)
+    connections: int = 0
     closed: threading.Event = field(default_factory=threading.Event)
 
     def answer(
@@ -95,6 +96,7 @@ def gateway() -> Iterator[Gateway]:
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
+            state.connections += 1
             while (request := _read(self.rfile)) is not None:
                 state.seen.append(request)
                 pieces = state.replies.popleft() if len(state.replies) > 1 else state.replies[0]

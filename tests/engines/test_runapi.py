@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from extract.config import Settings
 from extract.engines import RunAPI
 from extract.errors import (
+    ConfigError,
     ConnectionFailed,
     EngineError,
     InsufficientCredits,
@@ -27,6 +29,8 @@ KEY = "runapi_verysecretkey0123456789"
 PROMPT = "Confidential: Ms Example of 17 Rose Street owes 1,234.56 EUR for the month of May."
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
 FORMAT = WireFormat("Invoice", SCHEMA, json.dumps(SCHEMA, separators=(",", ":")).encode())
+
+BASE = {"model", "messages", "response_format"}
 
 Send = Callable[[RunAPI, Request], Reply]
 
@@ -260,24 +264,214 @@ def test_the_limit_of_time_is_kept(gateway: Any, engine: RunAPI, send: Send) -> 
         send(engine, request(timeout=0.1))
 
 
-def test_a_refused_parameter_is_learned_once(gateway: Any, engine: RunAPI) -> None:
-    """The first request fails with a correction; the same request sent again leaves the parameter out and says so."""
-    gateway.answer(
+REFUSALS: list[tuple[dict[str, Any], dict[str, Any], str, dict[str, Any], tuple[str, ...]]] = [
+    (
+        {"temperature": 0.2},
         {
-            "error": {
-                "message": "Unsupported value: 'temperature' does not support 0.2 with this model.",
-                "type": "invalid_request_error",
-                "param": "temperature",
-                "code": "unsupported_value",
-            }
+            "message": "Unsupported value: 'temperature' does not support 0.2 with this model. "
+            "Only the default (1) value is supported.",
+            "type": "invalid_request_error",
+            "param": "temperature",
+            "code": "unsupported_value",
         },
-        400,
-    )
+        "drop temperature",
+        {},
+        ("temperature",),
+    ),
+    (
+        {"extra_body": {"max_tokens": 1024}},
+        {
+            "message": "Unsupported parameter: 'max_tokens' is not supported with this model. "
+            "Use 'max_completion_tokens' instead."
+        },
+        "rename max_tokens to max_completion_tokens",
+        {"max_completion_tokens": 1024},
+        (),
+    ),
+    (
+        {"reasoning_effort": "minimal"},
+        {
+            "message": "Unsupported value: 'minimal' is not supported with the 'house-model' model. "
+            "Supported values are: 'none', 'low', 'medium', and 'high'."
+        },
+        "drop reasoning_effort",
+        {},
+        ("reasoning_effort",),
+    ),
+    (
+        {"max_output_tokens": 5},
+        {"message": "x", "param": "max_completion_tokens", "code": "unsupported_parameter"},
+        "drop max_completion_tokens",
+        {},
+        ("max_output_tokens",),
+    ),
+    (
+        {"extra_body": {"verbosity": "low"}},
+        {"message": "Unrecognized request argument supplied: verbosity"},
+        "drop verbosity",
+        {},
+        ("verbosity",),
+    ),
+]
+
+
+@pytest.mark.parametrize("case", REFUSALS, ids=[case[2] for case in REFUSALS])
+def test_a_refused_parameter_is_learned(gateway: Any, engine: RunAPI, case: tuple[Any, ...]) -> None:
+    """The first request fails with a correction; the same one sent again is corrected, and the reply says so."""
+    parameters, error, correction, corrected, dropped = case
+    gateway.answer({"error": error}, 400)
     gateway.answer_text("{}")
-    asked = request(model="house-model", temperature=0.2)
+    asked = request(model="house-model", **parameters)
     with pytest.raises(RequestRejected) as caught:
         engine.send(asked)
-    assert caught.value.failure.correction == "drop temperature"
-    assert engine.send(asked).dropped == ("temperature",)
-    assert [("temperature" in seen.json) for seen in gateway.seen] == [True, False]
-    assert engine.send(request(model="other-model", temperature=0.2)).dropped == ()
+    assert caught.value.failure.correction == correction
+    assert correction in str(caught.value)
+    assert engine.send(asked).dropped == dropped
+    sent = {name: value for name, value in gateway.seen[1].json.items() if name not in BASE}
+    assert sent == corrected
+
+
+def test_what_one_model_refuses_is_sent_to_another(gateway: Any, engine: RunAPI) -> None:
+    """And a value that is refused leaves the other values alone."""
+    gateway.answer({"error": REFUSALS[2][1]}, 400)
+    gateway.answer_text("{}")
+    with pytest.raises(RequestRejected):
+        engine.send(request(model="house-model", reasoning_effort="minimal"))
+    for model, effort in (("house-model", "minimal"), ("house-model", "low"), ("other-model", "minimal")):
+        engine.send(request(model=model, reasoning_effort=effort))
+    assert [seen.json.get("reasoning_effort") for seen in gateway.seen[1:]] == [None, "low", "minimal"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "Unsupported value: 'messages[0].role' does not support 'system'", "code": "unsupported_value"},
+        {"message": "x", "param": "response_format", "code": "unsupported_parameter"},
+        {"message": "x", "param": "model", "code": "unsupported_value"},
+        {"message": "x", "param": "seed", "code": "unsupported_parameter"},
+        {"message": "temperature is wrong", "param": "temperature", "code": "invalid_value"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_left_out_is_not(gateway: Any, engine: RunAPI, error: dict[str, Any]) -> None:
+    """No correction where the request would no longer be the same, or would be sent unchanged."""
+    gateway.answer({"error": error}, 400)
+    with pytest.raises(RequestRejected) as caught:
+        engine.send(request(model="house-model", temperature=0.2))
+    assert caught.value.failure.correction is None
+
+
+TRANSLATIONS: list[tuple[str, dict[str, Any], dict[str, Any], tuple[str, ...]]] = [
+    ("gpt-5.5", {"temperature": 0.3, "max_output_tokens": 9}, {"max_completion_tokens": 9}, ("temperature",)),
+    (
+        "gpt-5.5",
+        {"temperature": 0.3, "reasoning_effort": "none"},
+        {"temperature": 0.3, "reasoning_effort": "none"},
+        (),
+    ),
+    ("gpt-5.4-mini", {"temperature": 0.3, "top_p": 0.5}, {"temperature": 0.3, "top_p": 0.5}, ()),
+    ("gpt-5.4-mini", {"top_p": 0.5, "reasoning_effort": "low"}, {"reasoning_effort": "low"}, ("top_p",)),
+    (
+        "gpt-5.4-mini-2026-03-01",
+        {"top_p": 1, "extra_body": {"reasoning_effort": "low"}},
+        {"reasoning_effort": "low"},
+        ("top_p",),
+    ),
+    ("gpt-4o-mini", {"reasoning_effort": "low"}, {}, ("reasoning_effort",)),
+    (
+        "house-model",
+        {"temperature": 1, "reasoning_effort": "low"},
+        {"temperature": 1, "reasoning_effort": "low"},
+        (),
+    ),
+    ("gpt-5.5", {"temperature": 0.3, "extra_body": {"temperature": 1}}, {"temperature": 1}, ()),
+    ("gpt-5.5", {"max_output_tokens": 9, "extra_body": {"max_tokens": 8}}, {"max_tokens": 8}, ()),
+    ("gpt-5.5", {"extra_body": {"metadata": {"a": "b"}}}, {"metadata": {"a": "b"}}, ()),
+]
+
+
+@pytest.mark.parametrize("case", TRANSLATIONS, ids=str)
+def test_parameters_follow_the_models_card(gateway: Any, engine: RunAPI, case: tuple[Any, ...]) -> None:
+    """What a model is known to refuse is not sent, and the reply says so; ``extra_body`` always wins."""
+    model, parameters, sent, dropped = case
+    gateway.answer_text("{}")
+    reply = engine.send(request(model=model, **parameters))
+    body = gateway.seen[0].json
+    assert ({name: body[name] for name in body if name not in BASE}, reply.dropped) == (sent, dropped)
+
+
+def test_extra_body_may_replace_the_format(gateway: Any, engine: RunAPI) -> None:
+    """Even that."""
+    gateway.answer_text("{}")
+    engine.send(request(extra_body={"response_format": {"type": "json_object"}}))
+    assert gateway.seen[0].json["response_format"] == {"type": "json_object"}
+
+
+def test_settings_add_to_every_request(gateway: Any) -> None:
+    """Headers and body members of a provider's configuration; the request's own win."""
+    settings = Settings(
+        gateway.base_url, "key", "gpt-5.5", headers={"X-A": "1", "X-B": "1"}, body={"seed": 1, "user": "u"}
+    )
+    gateway.answer_text("{}")
+    with RunAPI(settings) as engine:
+        assert engine.default_model == "gpt-5.5"
+        engine.send(request(extra_headers={"X-B": "2"}, extra_body={"seed": 2}))
+    seen = gateway.seen[0]
+    assert (seen.headers["x-a"], seen.headers["x-b"]) == ("1", "2")
+    assert (seen.json["seed"], seen.json["user"]) == (2, "u")
+
+
+def test_half_a_surrogate_pair_travels(gateway: Any, engine: RunAPI, send: Send) -> None:
+    """A document decoded with surrogateescape is no reason to fail."""
+    gateway.answer_text("{}")
+    send(engine, Request(model="m", messages=(Message("user", "a\udc80b"),)))
+    assert gateway.seen[0].json["messages"][0]["content"] == "a\udc80b"
+
+
+def test_a_body_that_is_no_json(engine: RunAPI) -> None:
+    """Said at once, whose fault it is included."""
+    with pytest.raises(ConfigError, match="extra_body"):
+        engine.send(request(extra_body={"a": object()}))
+
+
+@pytest.mark.parametrize(
+    ("model", "status", "advice"),
+    [
+        ("gpt-5.3-codex", 410, "gpt-5.6-sol"),
+        ("gpt-5.5-pro", 404, "gpt-5.5"),
+        ("gpt-5.5", 410, "/v1/models"),
+        ("gpt-5-pro", 400, "responses only"),
+    ],
+)
+def test_advice_knows_the_model(gateway: Any, engine: RunAPI, model: str, status: int, advice: str) -> None:
+    """A successor where one is named, the right endpoint where it is the wrong one."""
+    gateway.answer({"error": {"message": "no", "code": "model_not_found" if status == 404 else None}}, status)
+    with pytest.raises(EngineError) as caught:
+        engine.send(request(model=model))
+    assert advice in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {
+            "message": "Invalid schema for response_format 'Invoice': In context=(), 'oneOf' is not permitted.",
+            "code": None,
+        },
+        {"message": "Invalid JSON schema: regex lookaround is not supported.", "code": "invalid_json_schema"},
+    ],
+)
+def test_a_refused_schema_has_its_own_advice(gateway: Any, engine: RunAPI, send: Send, error: dict[str, Any]) -> None:
+    """In both of the shapes that have been seen."""
+    gateway.answer({"error": {**error, "param": "response_format"}}, 400)
+    with pytest.raises(RequestRejected, match="wire schema"):
+        send(engine, request())
+
+
+def test_an_error_inside_a_whole_reply(gateway: Any, engine: RunAPI, send: Send) -> None:
+    """Typed by its word, with what was spent."""
+    usage = {"prompt_tokens": 9, "completion_tokens": 1}
+    gateway.answer({"error": {"message": "slow down", "code": "rate_limited"}, "usage": usage})
+    with pytest.raises(RateLimited) as caught:
+        send(engine, request())
+    assert caught.value.usage == Usage(9, 1)

@@ -1,0 +1,124 @@
+"""A request for any model in, the same request as the embedded model needs it out: grammar, outline, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_json
+
+from extract.typing import Message, WireFormat
+
+if TYPE_CHECKING:
+    from extract.engines._weights import Weights
+    from extract.typing import Request
+
+__all__ = ["MAX_TOKENS", "adapted", "outline"]
+
+MAX_TOKENS = 2048
+"""Limit on an answer that names none: a small model in a loop would write until its context is full."""
+
+DEPTH = 8
+"""Levels an outline goes down; a recursive schema has no end."""
+
+_COMPACT = (
+    b'%llguidance {}\nstart: %json {"x-guidance":'
+    b'{"lenient":true,"whitespace_flexible":false,"item_separator":", ","key_separator":": "},'
+)
+
+
+def adapted(request: Request, weights: Weights | None) -> Request:
+    """Write a request the way the model behind the server does best.
+
+    Args:
+        request: What to ask. What it says itself wins over what is filled in here.
+        weights: What is known about the model; None for the user's own file.
+    """
+    parameters = request.parameters
+    extra = dict(parameters.extra_body)
+    wire = request.format
+    if wire is not None and weights is not None and weights.copied:
+        wire = _loosened(wire, weights.copied)
+    if wire is not None and weights is not None and weights.grammar == "compact" and "grammar" not in extra:
+        extra["grammar"] = _grammar(wire)
+        wire = None
+    messages = request.messages
+    if request.format is not None and weights is not None and weights.outline:
+        messages = _outlined(messages, request.format)
+    return replace(
+        request,
+        messages=messages,
+        format=None if "grammar" in extra else wire,
+        parameters=replace(
+            parameters,
+            # Greedy, so that the same document gives the same answer.
+            temperature=0.0 if parameters.temperature is None and parameters.top_p is None else parameters.temperature,
+            seed=0 if parameters.seed is None else parameters.seed,
+            max_output_tokens=parameters.max_output_tokens or MAX_TOKENS,
+            reasoning_effort=None,
+            extra_body=extra,
+        ),
+    )
+
+
+def outline(schema: Mapping[str, Any]) -> str:
+    """Write a schema the way people jot it down: ``{number, total: number, lines: [{name}]}``."""
+    return _shape(schema, schema, 0)
+
+
+def _loosened(wire: WireFormat, copied: frozenset[str]) -> WireFormat:
+    """Let some kinds of value be written as the document writes them, wherever they stand."""
+    schema = _freed(wire.schema, copied)
+    return WireFormat(wire.name, schema, to_json(schema), wire.strict)
+
+
+def _freed(schema: Any, copied: frozenset[str]) -> Any:
+    if isinstance(schema, list):
+        return [_freed(each, copied) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    freed = {key: _freed(value, copied) for key, value in schema.items()}
+    if isinstance(freed.get("format"), str) and freed["format"] in copied:
+        del freed["format"]
+    if freed.get("type") == "number" and "number" in copied:
+        return {"anyOf": [freed, {"type": "string"}]}
+    return freed
+
+
+def _grammar(wire: WireFormat) -> str:
+    return (_COMPACT + wire.encoded.lstrip()[1:]).decode()
+
+
+def _outlined(messages: tuple[Message, ...], wire: WireFormat) -> tuple[Message, ...]:
+    line = f"Answer in JSON: {outline(wire.schema)}"
+    if messages and messages[0].role == "system":
+        return (Message("system", f"{messages[0].content}\n{line}"), *messages[1:])
+    return (Message("system", line), *messages)
+
+
+def _shape(schema: Any, root: Mapping[str, Any], depth: int) -> str:
+    if not isinstance(schema, dict) or depth > DEPTH:
+        return "…"
+    if "$ref" in schema:
+        return _shape(_target(schema["$ref"], root), root, depth + 1)
+    if "enum" in schema:
+        return "|".join(str(value) for value in schema["enum"][:12])
+    branches = schema.get("anyOf") or schema.get("oneOf")
+    if branches:
+        return "|".join(_shape(branch, root, depth + 1) for branch in branches)
+    if schema.get("type") == "array" or "items" in schema:
+        return f"[{_shape(schema.get('items'), root, depth + 1)}]"
+    if "properties" in schema:
+        members = (f"{name}: {_shape(part, root, depth + 1)}" for name, part in schema["properties"].items())
+        return "{" + ", ".join(members) + "}"
+    kind = schema.get("format") or schema.get("type", "any")
+    return "|".join(kind) if isinstance(kind, list) else str(kind)
+
+
+def _target(reference: str, root: Mapping[str, Any]) -> Any:
+    found: Any = root
+    for step in reference.removeprefix("#").strip("/").split("/"):
+        if step and isinstance(found, dict):
+            found = found.get(step.replace("~1", "/").replace("~0", "~"))
+    return found

@@ -1,0 +1,249 @@
+"""A streamed reply, without I/O: bytes in, however they were cut; pieces of the answer out, the Reply at last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json
+
+from extract.engines._chat import ErrorBody, finish_of, parse, usage_of
+from extract.errors import ConnectionFailed, Failure, ServerFailed
+from extract.typing import Finish, Reply, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from extract.engines._chat import Call
+
+__all__ = ["Answer", "Events", "Incoming"]
+
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+_DONE = b"[DONE]"
+_MARK = b"\xef\xbb\xbf"
+
+
+class Incoming:
+    """The body of a reply to a request that asked for a stream.
+
+    A gateway may answer such a request with a whole reply, or with something that is none; that is told apart here.
+
+    Args:
+        call: What was sent.
+        headers: The reply's.
+        limit: The most bytes of one event, and the most characters of the answer, that are kept.
+    """
+
+    def __init__(self, call: Call, headers: Mapping[str, str], limit: int) -> None:
+        self._call = call
+        self._limit = limit
+        self.request_id = headers.get("x-request-id")
+        self._streams: bool | None = True if "event-stream" in headers.get("content-type", "") else None
+        self._whole: list[bytes] = []
+        self._size = 0
+        self._events = Events(limit)
+        self.answer = Answer(limit)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the mark at a stream's end has come; nothing of interest follows it."""
+        return self.answer.ended
+
+    def take(self, piece: bytes) -> str:
+        """Take the next bytes, give the text they add.
+
+        Raises:
+            ErrorBody: When the gateway breaks off with an error.
+            ServerFailed: When an event is of no known shape, or a limit is passed.
+        """
+        if self._streams is None and piece.strip():
+            self._streams = piece.removeprefix(_MARK).lstrip().startswith(_FIELDS)
+        if self._streams:
+            return self.answer.take(self._events.feed(piece))
+        self._whole.append(piece)
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise ServerFailed(f"the reply is larger than {self._limit >> 20} MiB", retryable=False)
+        return ""
+
+    def finish(self, seconds: float) -> tuple[str, Reply]:
+        """Say that no bytes will follow; give the last text, and the reply.
+
+        Raises:
+            ConnectionFailed: When the stream broke off before the gateway said that it is complete.
+            ServerFailed: When a whole body came that is no reply.
+        """
+        if not self._streams:
+            reply = parse(b"".join(self._whole), call=self._call, request_id=self.request_id, seconds=seconds)
+            return reply.text, reply
+        text = self.answer.take(self._events.end())
+        if not self.answer.complete:
+            raise ConnectionFailed("the stream broke off before the answer was complete", failure=self.failure(seconds))
+        return text, self.answer.reply(request_id=self.request_id, seconds=seconds, dropped=self._call.dropped)
+
+    def failure(self, seconds: float) -> Failure:
+        """Give the facts for an error at this point: what came so far is part of them."""
+        return Failure(
+            status=200,
+            request_id=self.request_id,
+            usage=self.answer.usage,
+            partial=self.answer.text,
+            seconds=seconds,
+        )
+
+
+class Events:
+    """Cut a stream into events. Time is linear in its length, wherever the network cuts it.
+
+    Args:
+        limit: The longest line that is kept, in bytes.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._line: list[bytes] = []
+        self._size = 0
+        self._data: list[bytes] = []
+
+    def feed(self, piece: bytes) -> list[bytes]:
+        """Take the next bytes, give the data of every event they complete.
+
+        Raises:
+            ServerFailed: When one line grows beyond the limit.
+        """
+        end = piece.rfind(b"\n")
+        if end < 0:
+            self._keep(piece)
+            return []
+        lines = b"".join((*self._line, piece[:end])).split(b"\n")
+        self._line, self._size = [], 0
+        if end + 1 < len(piece):
+            self._keep(piece[end + 1 :])
+        return self._events(lines)
+
+    def end(self) -> list[bytes]:
+        """Say that no bytes will follow; a last event without its blank line counts all the same."""
+        line = b"".join(self._line)
+        self._line = []
+        return self._events([line, b""])
+
+    def _keep(self, piece: bytes) -> None:
+        self._line.append(piece)
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise ServerFailed(f"the stream has a line of more than {self._limit >> 20} MiB", retryable=False)
+
+    def _events(self, lines: Iterable[bytes]) -> list[bytes]:
+        events = []
+        data = self._data
+        for given in lines:
+            line = given.removeprefix(_MARK)
+            if line in {b"", b"\r"}:
+                if data:
+                    events.append(data[0] if len(data) == 1 else b"\n".join(data))
+                    data.clear()
+            elif line.startswith(b"data:"):
+                data.append(line[6 if line[5:6] == b" " else 5 :].removesuffix(b"\r"))
+        return events
+
+
+class Answer:
+    """A reply in the making: chunks of a streamed chat completion in, pieces of its text out, the Reply at last."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._text: list[str] = []
+        self._refusal: list[str] = []
+        self._finish: Finish | None = None
+        self._spoken = False
+        self._model = ""
+        self.usage: Usage | None = None
+        self.ended = False
+
+    @property
+    def text(self) -> str:
+        """What came so far."""
+        return "".join(self._text)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the gateway has said that this is all: a finish reason, or the mark at the end."""
+        return self.ended or self._finish is not None
+
+    def take(self, events: list[bytes]) -> str:
+        """Take the events of one piece off the network, give the text they add.
+
+        Raises:
+            ErrorBody: When one of them is an error.
+            ServerFailed: When one is no JSON or of unknown shape, or the text grows beyond the limit.
+        """
+        if _DONE in events:
+            self.ended = True
+            events = events[: events.index(_DONE)]
+        if not events:
+            return ""
+        try:
+            # One call for all of them: most of the time of a small parse is the call.
+            chunks = from_json(b"[%b]" % b",".join(events)) if len(events) > 1 else [from_json(events[0])]
+        except ValueError:
+            chunks = [_parsed(event) for event in events]
+        start = len(self._text)
+        for chunk in chunks:
+            self._add(chunk)
+        added = "".join(self._text[start:])
+        self._size += len(added)
+        if self._size > self._limit:
+            raise ServerFailed(f"the answer is longer than {self._limit >> 20} Mi characters", retryable=False)
+        return added
+
+    def reply(self, *, request_id: str | None, seconds: float, dropped: tuple[str, ...]) -> Reply:
+        """Give the whole of it."""
+        return Reply(
+            text=self.text,
+            finish=self._finish or "stop",
+            refusal="".join(self._refusal) or None,
+            usage=self.usage,
+            model=self._model,
+            request_id=request_id,
+            seconds=seconds,
+            dropped=dropped,
+        )
+
+    def _add(self, chunk: Any) -> None:
+        try:
+            choices = chunk["choices"]
+            if choices:
+                choice = choices[0]
+                delta = choice["delta"]
+                content = delta.get("content")
+                if isinstance(content, str):
+                    if content:
+                        self._spoken = True
+                        self._text.append(content)
+                elif delta:
+                    self._add_other(delta)
+                if choice.get("finish_reason"):
+                    self._finish = finish_of(choice["finish_reason"])
+            if chunk.get("usage"):
+                self.usage = usage_of(chunk["usage"]) or self.usage
+            if not self._model:
+                self._model = str(chunk.get("model") or "")
+        except (KeyError, TypeError, AttributeError, IndexError):
+            if isinstance(chunk, dict) and chunk.get("error"):
+                raise ErrorBody(chunk, Failure(status=200)) from None
+            raise ServerFailed("the stream has an event of unknown shape") from None
+
+    def _add_other(self, delta: dict[str, Any]) -> None:
+        refusal, calls = delta.get("refusal"), delta.get("tool_calls")
+        if isinstance(refusal, str):
+            self._refusal.append(refusal)
+        # As in a whole reply: the arguments of the first call stand for the text, where there is none.
+        if calls and not self._spoken and calls[0].get("index", 0) == 0:
+            self._text.append(str(calls[0].get("function", {}).get("arguments") or ""))
+
+
+def _parsed(event: bytes) -> Any:
+    try:
+        return from_json(event)
+    except ValueError:
+        raise ServerFailed("the stream has an event that is not JSON") from None

@@ -1,0 +1,195 @@
+"""Pieces of an answer in, what its reader wants to see of it out: typed partials, or the items of a list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from extract.decode import Parser
+from extract.errors import Issue, ValidationError
+from extract.exchange._sketch import ABSENT, Sketch
+from extract.schema import Quarantined
+from extract.typing import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extract.errors import Path
+    from extract.exchange._record import Extraction
+    from extract.schema import Outline
+    from extract.typing import JSON
+
+__all__ = ["Follower", "ItemFollower", "Partial", "PartialFollower"]
+
+T = TypeVar("T")
+Y_co = TypeVar("Y_co", covariant=True)
+
+
+class Follower(Protocol[T, Y_co]):
+    """Whoever watches an answer grow."""
+
+    @property
+    def runaway(self) -> bool:
+        """Whether the answer has run into white space or repetition and should be cut off."""
+        ...
+
+    def restart(self) -> None:
+        """Forget the answer: another one begins."""
+        ...
+
+    def feed(self, piece: str) -> Sequence[Y_co]:
+        """Take the next piece of text; give what has come of it."""
+        ...
+
+    def cut_off(self) -> Reply:
+        """The reply as far as it came."""
+        ...
+
+    def finish(self, extraction: Extraction[T]) -> Sequence[Y_co]:
+        """Take the result; give what is left to be seen."""
+        ...
+
+
+class Partial(Generic[T]):
+    """An answer as far as it goes: always valid to hold, whatever comes later.
+
+    Attributes:
+        attempt: Which answer this is part of: 0 for the first, 1 after it had to be asked for again …
+        finished: Whether ``value`` is the whole, validated value.
+    """
+
+    __slots__ = ("_moment", "_shown", "_sketch", "attempt", "finished")
+
+    def __init__(self, sketch: Sketch, attempt: int, *, finished: bool = False, value: Any = ABSENT) -> None:
+        self._sketch = sketch
+        self._moment = sketch.now
+        self._shown = (len(sketch.complete), len(sketch.issues), value)
+        self.attempt = attempt
+        self.finished = finished
+
+    @property
+    def value(self) -> T | None:
+        """The value so far; ``None`` while nothing of it is there.
+
+        Finished fields are typed and validated (dates, Decimals, nested models), unfinished ones are absent: reading
+        one of a model raises AttributeError. Lists hold their finished items, and the one in the making.
+        """
+        whole = self._shown[2]
+        if whole is ABSENT:
+            whole = self._sketch.at(self._moment)
+            self._shown = (*self._shown[:2], whole)
+        return None if whole is ABSENT else whole
+
+    @property
+    def complete(self) -> tuple[Path, ...]:
+        """The wire paths that are finished and valid, in the order in which they came."""
+        return tuple(self._sketch.complete[: self._shown[0]])
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What is wrong with finished parts; they are left out of ``value`` until they are mended."""
+        return tuple(self._sketch.issues[: self._shown[1]])
+
+    def __repr__(self) -> str:
+        state = "finished" if self.finished else f"{self._shown[0]} paths complete"
+        return f"Partial({state})"
+
+
+class _Watcher:
+    """What all followers share: the parser, started anew with each answer."""
+
+    _follows: Path | None = None
+
+    def __init__(self) -> None:
+        self._attempt = -1
+        self._parser = self._new_parser()
+
+    @property
+    def runaway(self) -> bool:
+        """Whether the answer has run into white space or repetition."""
+        return bool(self._parser.runaway)
+
+    def restart(self) -> None:
+        """Forget the answer: another one begins."""
+        self._attempt += 1
+        self._parser = self._new_parser()
+
+    def cut_off(self) -> Reply:
+        """The reply as far as it came."""
+        return Reply(text=self._parser.text, finish="length")
+
+    def _new_parser(self) -> Parser:
+        return Parser(follow=self._follows, keep=self._follows is None)
+
+
+class PartialFollower(_Watcher, Generic[T]):
+    """Give a :class:`Partial` whenever something has been finished."""
+
+    def __init__(self, outline: Outline) -> None:
+        super().__init__()
+        self._outline = outline
+        self._sketch = Sketch(outline)
+
+    def restart(self) -> None:
+        """Forget the answer: another one begins."""
+        super().restart()
+        self._sketch = Sketch(self._outline)
+
+    def feed(self, piece: str) -> Sequence[Partial[T]]:
+        """Take the next piece; give one partial when it finished anything."""
+        completed = self._parser.feed(piece)
+        if not completed:
+            return ()
+        sketch = self._sketch
+        for path, value in completed:
+            sketch.add(path, value)
+        return (Partial(sketch, self._attempt),)
+
+    def finish(self, extraction: Extraction[T]) -> Sequence[Partial[T]]:
+        """Give the whole value."""
+        return (Partial(self._sketch, self._attempt, finished=True, value=extraction.value),)
+
+
+class ItemFollower(_Watcher, Generic[T]):
+    """Give each item of a list the moment its last character is there; bad ones as :class:`Quarantined`."""
+
+    def __init__(self, path: Path, item: Outline) -> None:
+        self._follows = path
+        super().__init__()
+        self._path = path
+        self._item = item
+        self._given = 0
+        self._held: set[int] = set()
+
+    def feed(self, piece: str) -> Sequence[T | Quarantined]:
+        """Take the next piece; give the items it finished.
+
+        An answer that had to be begun anew passes over what was given before.
+        """
+        completed = self._parser.feed(piece)
+        if not completed:
+            return ()
+        depth = len(self._path)
+        found = []
+        for path, value in completed:
+            if path[depth] == self._given:
+                self._given += 1
+                found.append(self._read(path, value))
+        return found
+
+    def finish(self, extraction: Extraction[list[T]]) -> Sequence[T | Quarantined]:
+        """Give what was not seen while streaming: what was continued, and bad items that have been mended."""
+        bad = {int(quarantined.path[-1]): quarantined for quarantined in extraction.quarantined}
+        good = iter(extraction.value)
+        total = len(extraction.value) + len(bad)
+        indexed = {index: next(good) for index in range(total) if index not in bad}
+        late = [quarantined for index, quarantined in bad.items() if index >= self._given]
+        return [*(value for index, value in indexed.items() if index >= self._given or index in self._held), *late]
+
+    def _read(self, path: Path, value: JSON) -> T | Quarantined:
+        try:
+            read: T = self._item.read(value)
+        except ValidationError as error:
+            self._held.add(self._given - 1)
+            issues = tuple(Issue((*path, *i.path), i.message, i.kind, i.found) for i in error.issues)
+            return Quarantined(path, value, issues)
+        return read

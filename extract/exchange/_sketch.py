@@ -1,0 +1,137 @@
+"""Finished parts of an answer in, the typed value as far as it goes out, at any earlier moment too.
+
+Everything is only ever added to, each addition with a number. A moment is such a number, so holding one costs nothing
+and stays true while the value grows on; what it looked like is put together when somebody asks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+from extract.errors import Issue, ValidationError
+
+if TYPE_CHECKING:
+    from extract.errors import Path
+    from extract.schema import Outline
+    from extract.typing import JSON
+
+__all__ = ["ABSENT", "Sketch"]
+
+ABSENT: Any = object()
+"""What stands for a value of which nothing is there yet."""
+
+
+class Sketch:
+    """A typed value in the making.
+
+    Args:
+        outline: What the declared type looks like from the wire.
+    """
+
+    def __init__(self, outline: Outline) -> None:
+        self._root = _Part(outline, 0)
+        self._prefix = outline.prefix
+        self.now = 0
+        self.complete: list[Path] = []
+        self.issues: list[Issue] = []
+
+    def add(self, path: Path, value: JSON) -> None:
+        """Take a part that is finished; parts inside what is read as one (a date, a union) wait for the whole."""
+        part = self._root
+        stamp = self.now + 1
+        prefix = self._prefix
+        if path[: len(prefix)] != prefix:
+            return
+        for step in path[len(prefix) :]:
+            child = part.child(step, stamp)
+            if child is None:
+                return
+            part = child
+        self.now = stamp
+        try:
+            part.close(part.outline.read(value), stamp)
+        except ValidationError as error:
+            part.close(ABSENT, stamp)
+            self.issues.extend(Issue((*path, *i.path), i.message, i.kind, i.found) for i in error.issues)
+            return
+        self.complete.append(path)
+
+    def at(self, moment: int) -> Any:
+        """Put together what was there at a moment: finished parts typed, unfinished ones absent."""
+        return self._root.at(moment)
+
+
+class _Part:
+    """One place of the value: open until its whole is there."""
+
+    __slots__ = ("_closed", "_closed_at", "_ends", "_fields", "_items", "_opened", "_stamps", "_values", "outline")
+
+    def __init__(self, outline: Outline, opened: int) -> None:
+        self.outline = outline
+        self._opened = opened
+        self._closed: Any = ABSENT
+        self._closed_at: int | None = None
+        self._fields: dict[str, _Part] = {}
+        self._items: list[_Part] = []
+        self._values: list[Any] = []
+        self._stamps: list[int] = []
+        self._ends: list[int] = []
+
+    def child(self, step: str | int, stamp: int) -> _Part | None:
+        """Find or open the part below; ``None`` where the value is only read as a whole."""
+        if isinstance(step, int):
+            inside = self.outline.items
+            if inside is None:
+                return None
+            while len(self._items) <= step:
+                self._settle()
+                self._items.append(_Part(inside, stamp))
+            return self._items[step]
+        found = self._fields.get(step)
+        if found is None:
+            field = self.outline.fields.get(step)
+            if field is None:
+                return None
+            found = self._fields[step] = _Part(field[1], stamp)
+        return found
+
+    def close(self, value: Any, stamp: int) -> None:
+        """Set the whole; ``ABSENT`` where it cannot be taken."""
+        self._closed, self._closed_at = value, stamp
+
+    def at(self, moment: int) -> Any:
+        """The value at a moment, or ``ABSENT``."""
+        if self._closed_at is not None and self._closed_at <= moment:
+            return self._closed
+        if self._opened > moment:
+            return ABSENT
+        if self.outline.items is not None:
+            return self._list_at(moment)
+        if not self.outline.fields:
+            return ABSENT
+        parts = {self.outline.fields[key][0]: part.at(moment) for key, part in self._fields.items()}
+        return self.outline.make({name: value for name, value in parts.items() if value is not ABSENT})
+
+    def _settle(self) -> None:
+        """The last item is closed for good once another one begins: from here on it is copied, not looked at."""
+        if self._items:
+            value, closed_at = self._items[-1].closed
+            self._ends.append(closed_at)
+            if value is not ABSENT:
+                self._values.append(value)
+                self._stamps.append(closed_at)
+
+    @property
+    def closed(self) -> tuple[Any, int]:
+        """The whole, and when it came; ``ABSENT`` where it could not be taken."""
+        return self._closed, self._closed_at or 0
+
+    def _list_at(self, moment: int) -> list[Any]:
+        values = self._values[: bisect_right(self._stamps, moment)]
+        current = bisect_right(self._ends, moment)
+        if current < len(self._items):
+            last = self._items[current].at(moment)
+            if last is not ABSENT:
+                values.append(last)
+        return values

@@ -1,0 +1,188 @@
+# ruff: noqa: ARG002 - rules share one signature
+"""How does a wire value become what pydantic reads, and back? One small class a rule, decode beside encode.
+
+Where the wire form equals the declared form there is no node at all (``None``), so nothing is spent there.
+A value that does not have the expected shape passes through as it is: pydantic says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+from pydantic_core import from_json, to_json
+
+from extract.errors import Issue
+from extract.typing import Repair
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from extract.errors import Path
+
+__all__ = ["JsonInside", "JsonText", "Link", "Log", "Node", "Ref", "Root", "at"]
+
+
+Link: TypeAlias = "tuple[()] | tuple[Link, str | int]"
+"""A path as (path so far, last step): one small tuple a step, made whole only where something is recorded."""
+
+
+@dataclass(slots=True)
+class Log:
+    """What happened while a wire value was decoded."""
+
+    exact: bool = False
+    repairs: list[Repair] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+    def repaired(self, kind: str, path: Link, *, before: Any = None, after: Any = None) -> None:
+        """Record a liberty."""
+        self.repairs.append(Repair(kind, flat(path), before=before, after=after))
+
+    def refused(self, message: str, path: Link, kind: str, found: Any = None) -> None:
+        """Record what is wrong."""
+        self.issues.append(Issue(flat(path), message, kind, found))
+
+
+def flat(path: Link) -> Path:
+    """Write a linked path as a plain one."""
+    steps: list[str | int] = []
+    while path:
+        path, step = path
+        steps.append(step)
+    return tuple(reversed(steps))
+
+
+class Node:
+    """A place where the wire form differs from the declared one, or has such a place below it."""
+
+    __slots__ = ()
+    changes: ClassVar[bool] = True
+
+    def children(self) -> list[tuple[Any, Any]]:
+        """List the slots below as (slot, node)."""
+        return []
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        """Replace the node in a slot."""
+
+    def clone(self) -> Self:
+        """Copy the node, so that slots can be replaced in the copy."""
+        return copy(self)
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        """Turn a wire value into the declared JSON form."""
+        raise NotImplementedError
+
+    def encode(self, value: Any) -> Any:
+        """Turn the declared JSON form into a wire value."""
+        raise NotImplementedError
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        """Take the first steps of pydantic's location: (wire steps, rest, node there, declared value there)."""
+        raise NotImplementedError
+
+
+def at(value: Any, step: Any) -> Any:
+    """Look one step into a JSON value; None where there is nothing."""
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+        return value[step]
+    return None
+
+
+@dataclass(slots=True)
+class Ref(Node):
+    """The codec of a definition; looked up when used, so that types may be recursive."""
+
+    name: str
+    table: dict[str, Node | None] = field(repr=False)
+    changes: ClassVar[bool] = False
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        node = self.table[self.name]
+        return value if node is None else node.decode(value, path, log)
+
+    def encode(self, value: Any) -> Any:
+        node = self.table[self.name]
+        return value if node is None else node.encode(value)
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        return (), loc, self.table[self.name], declared
+
+
+@dataclass(slots=True)
+class JsonText(Node):
+    """A value of any kind, written as JSON text."""
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return from_json(value)
+        except ValueError:
+            if log.exact:
+                log.refused("Should be JSON text", path, "json_invalid", value)
+            else:
+                log.repaired("text-for-json", path, before=value, after=value)
+            return value
+
+    def encode(self, value: Any) -> Any:
+        return to_json(value, inf_nan_mode="constants").decode()
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        return (), (), None, None
+
+
+@dataclass(slots=True)
+class JsonInside(Node):
+    """A typed value on the wire that the declared type wants as JSON text."""
+
+    inner: Node | None
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return [("inner", self.inner)]
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        self.inner = node
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        inner = value if self.inner is None else self.inner.decode(value, path, log)
+        return to_json(inner, inf_nan_mode="constants").decode()
+
+    def encode(self, value: Any) -> Any:
+        value = from_json(value) if isinstance(value, str) else value
+        return value if self.inner is None else self.inner.encode(value)
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        try:
+            return (), loc, self.inner, from_json(declared)
+        except (TypeError, ValueError):
+            return (), loc, self.inner, None
+
+
+@dataclass(slots=True)
+class Root(Node):
+    """A root that is no object stands in one."""
+
+    inner: Node | None
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return [("inner", self.inner)]
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        self.inner = node
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        if isinstance(value, dict) and value.keys() == {"value"}:
+            inner = value["value"]
+            return inner if self.inner is None else self.inner.decode(inner, (path, "value"), log)
+        return value
+
+    def encode(self, value: Any) -> Any:
+        return {"value": value if self.inner is None else self.inner.encode(value)}
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        return ("value",), loc, self.inner, declared

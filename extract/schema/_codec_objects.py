@@ -1,0 +1,363 @@
+# ruff: noqa: ARG002 - rules share one signature
+"""How do objects with defaults, aliases, free entries and dictionaries travel? Rules as pairs: decode beside encode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic_core import from_json, to_json
+
+from extract.schema._codec import Node, at
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from extract.errors import Path
+    from extract.schema._codec import Link, Log
+
+__all__ = ["Entries", "KeyText", "Named", "Object", "Property", "Single", "Values", "text_of"]
+
+
+@dataclass(slots=True)
+class Property:
+    """One property: its key on the wire, its path in the declared form, and what null means.
+
+    ``null`` is ``keep`` (null is a value), ``drop`` (null means: not given), ``text`` (the same, and a null that is
+    meant stands as JSON text) or ``wrap`` (the same, and every value stands in an object of its own).
+    """
+
+    key: str
+    place: Path
+    node: Node | None
+    null: str = "keep"
+
+    @property
+    def changes(self) -> bool:
+        """Whether the property needs work of its own."""
+        return self.place != (self.key,) or self.null != "keep"
+
+
+@dataclass(slots=True)
+class Object(Node):
+    """An object: defaults taken, keys moved, free entries collected."""
+
+    properties: dict[str, Property]
+    extra: str | None = None
+    drops: tuple[str, ...] = ()
+    work: tuple[Property, ...] = ()
+
+    @property
+    def changes(self) -> bool:  # type: ignore[override]
+        return self.extra is not None or any(each.changes for each in self.properties.values())
+
+    def clone(self) -> Self:
+        return replace(self, properties={key: replace(each) for key, each in self.properties.items()})
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return [(key, each.node) for key, each in self.properties.items()]
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        self.properties[slot].node = node
+
+    def seal(self) -> None:
+        """Sort the properties by the work they need."""
+        self.drops = tuple(key for key, each in self.properties.items() if each.null != "keep")
+        self.work = tuple(
+            each
+            for each in self.properties.values()
+            if each.node is not None or each.null == "wrap" or each.place != (each.key,)
+        )
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        if not isinstance(value, dict):
+            return value
+        out = value
+        for key in self.drops:
+            if value.get(key, log) is None:
+                out = dict(value) if out is value else out
+                del out[key]
+                log.repaired("default-taken", (path, key))
+        if self.work or self.extra is not None:
+            out = dict(value) if out is value else out
+            self._rewrite(out, path, log)
+        return out
+
+    def _rewrite(self, out: dict[str, Any], path: Link, log: Log) -> None:
+        extra = out.pop(self.extra, None) if self.extra is not None else None
+        for each in self.work:
+            key = each.key
+            if key not in out:
+                continue
+            found = out[key]
+            here: Link = (path, key)
+            if each.null == "wrap" and isinstance(found, dict) and found.keys() == {"value"}:
+                found, here = found["value"], (here, "value")
+            if each.node is not None:
+                found = each.node.decode(found, here, log)
+            if each.place == (key,):
+                out[key] = found
+            else:
+                del out[key]
+                _place(out, each.place, found)
+        if isinstance(extra, dict):
+            _merge(out, extra, (path, str(self.extra)), log)
+
+    def encode(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        known = self.properties
+        out: dict[str, Any] = {}
+        for key, each in known.items():
+            if key not in value:
+                out[key] = None
+                continue
+            found = value[key]
+            inner = found if each.node is None or (found is None and each.null == "drop") else each.node.encode(found)
+            out[key] = {"value": inner} if each.null == "wrap" else inner
+        if self.extra is not None:
+            rest = {key: item for key, item in value.items() if key not in known}
+            out[self.extra] = rest
+        return out
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        for each in self.properties.values():
+            if loc[: len(each.place)] == each.place:
+                for step in each.place:
+                    declared = at(declared, step)
+                inner = ("value",) if each.null == "wrap" else ()
+                return (each.key, *inner), loc[len(each.place) :], each.node, declared
+        if isinstance(declared, dict) and loc[0] in declared:
+            return (loc[0],), loc[1:], None, at(declared, loc[0])
+        return (), loc[1:], self, declared
+
+
+def _place(out: dict[str, Any], place: Path, value: Any) -> None:
+    here: Any = out
+    for step, after in pairwise(place):
+        fresh: Any = [] if isinstance(after, int) else {}
+        if isinstance(step, int):
+            here.extend([None] * (step + 1 - len(here)))
+            if here[step] is None:
+                here[step] = fresh
+            here = here[step]
+        else:
+            here = here.setdefault(step, fresh)
+    last: Any = place[-1]
+    if isinstance(last, int):
+        here.extend([None] * (last + 1 - len(here)))
+    here[last] = value
+
+
+def _merge(out: dict[str, Any], extra: dict[str, Any], path: Link, log: Log) -> None:
+    for key, item in extra.items():
+        if key in out:
+            log.refused("A key here is a property already", path, "duplicate-key", key)
+        else:
+            out[key] = item
+
+
+@dataclass(slots=True)
+class Single(Node):
+    """One property of an object decodes on its own (used for extra entries)."""
+
+    inner: Object
+    entries: Node
+
+    def clone(self) -> Self:
+        return replace(self, inner=self.inner.clone())
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return [("inner", self.inner), ("entries", self.entries)]
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        # Both stay: the object always changes, and so do its entries.
+        if slot == "inner" and isinstance(node, Object):
+            self.inner = node
+        elif node is not None:
+            self.entries = node
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        key = str(self.inner.extra)
+        if isinstance(value, dict) and key in value:
+            value = {**value, key: self.entries.decode(value[key], (path, key), log)}
+        return self.inner.decode(value, path, log)
+
+    def encode(self, value: Any) -> Any:
+        out = self.inner.encode(value)
+        key = str(self.inner.extra)
+        if isinstance(out, dict) and key in out:
+            out[key] = self.entries.encode(out[key])
+        return out
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        if loc and loc[0] not in {each.place[0] for each in self.inner.properties.values()}:
+            return (str(self.inner.extra),), loc, self.entries, declared
+        return self.inner.where(loc, declared)
+
+
+_SIDES = ("key", "value")
+
+
+@dataclass(slots=True)
+class Entries(Node):
+    """A dictionary, written as a list of ``{"key": …, "value": …}``.
+
+    ``native`` says that the declared side reads the entries itself (keys that JSON has no text for).
+    """
+
+    key: Node | None
+    value: Node | None
+    native: bool = False
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return [("key", self.key), ("value", self.value)]
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        setattr(self, slot, node)
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        if not isinstance(value, list):
+            return value
+        key_node, item_node = self.key, self.value
+        pairs: list[tuple[Any, Any]] = []
+        for i, each in enumerate(value):
+            if not isinstance(each, dict) or len(each) != len(_SIDES) or "key" not in each or "value" not in each:
+                return value
+            key, item = each["key"], each["value"]
+            if key_node is not None:
+                key = key_node.decode(key, ((path, i), "key"), log)
+            if item_node is not None:
+                item = item_node.decode(item, ((path, i), "value"), log)
+            pairs.append((key, item))
+        if self.native:
+            return [{"key": key, "value": item} for key, item in pairs]
+        out: dict[str, Any] = {}
+        for i, (key, item) in enumerate(pairs):
+            text = key if isinstance(key, str) else text_of(key)
+            if text in out:
+                log.refused("The key stands here twice", ((path, i), "key"), "duplicate-key", key)
+            else:
+                out[text] = item
+        return out
+
+    def encode(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            pairs = list(value.items())
+        elif self.native and isinstance(value, list):
+            pairs = [(each["key"], each["value"]) for each in value]
+        else:
+            return value
+        return [
+            {
+                "key": self.key.encode(key) if self.key is not None else key,
+                "value": self.value.encode(item) if self.value is not None else item,
+            }
+            for key, item in pairs
+        ]
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        step = loc[0]
+        if self.native:
+            side = loc[1] if len(loc) > 1 else None
+            found = at(at(declared, step), side)
+            node = self.key if side == "key" else self.value if side == "value" else None
+            return tuple(loc[:2]), loc[2:], node, found
+        if not isinstance(declared, dict):
+            return (step,), loc[1:], None, at(declared, step)
+        index = next((i for i, key in enumerate(declared) if key == step or key == str(step)), None)
+        if index is None:
+            return (), loc[1:], None, None
+        if loc[1:2] == ("[key]",):
+            return (index, "key"), (), None, None
+        return (index, "value"), loc[1:], self.value, list(declared.values())[index]
+
+
+def text_of(key: Any) -> str:
+    """Write a key the way JSON texts write keys."""
+    if isinstance(key, str):
+        return key
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return to_json(key, inf_nan_mode="constants").decode()
+
+
+@dataclass(slots=True)
+class KeyText(Node):
+    """A key that is a number or a truth value on the wire, text in the declared form."""
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        return value
+
+    def encode(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        lowered = value.lower()
+        if lowered in {"true", "false"}:
+            return lowered == "true"
+        try:
+            return from_json(value)
+        except ValueError:
+            return value
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        return (), (), None, None
+
+
+@dataclass(slots=True)
+class Values(Node):
+    """A natural dictionary whose values differ."""
+
+    value: Node | None
+    changes: ClassVar[bool] = False
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return [("value", self.value)]
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        self.value = node
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        if not isinstance(value, dict) or self.value is None:
+            return value
+        return {key: self.value.decode(item, (path, key), log) for key, item in value.items()}
+
+    def encode(self, value: Any) -> Any:
+        if not isinstance(value, dict) or self.value is None:
+            return value
+        return {key: self.value.encode(item) for key, item in value.items()}
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        return (loc[0],), loc[1:], self.value, declared.get(loc[0]) if isinstance(declared, dict) else None
+
+
+@dataclass(slots=True)
+class Named(Node):
+    """A named tuple: a list in the dumped form, an object on the wire and for the validator."""
+
+    names: tuple[str, ...]
+    inner: Object
+
+    def clone(self) -> Self:
+        return replace(self, inner=self.inner.clone())
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return self.inner.children()
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        self.inner.put(slot, node)
+
+    def decode(self, value: Any, path: Link, log: Log) -> Any:
+        return self.inner.decode(value, path, log)
+
+    def encode(self, value: Any) -> Any:
+        if isinstance(value, list):
+            value = dict(zip(self.names, value, strict=False))
+        return self.inner.encode(value)
+
+    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
+        step = loc[0]
+        if isinstance(step, int) and step < len(self.names):
+            loc = (self.names[step], *loc[1:])
+        return self.inner.where(loc, declared)

@@ -1,0 +1,117 @@
+"""How does a JSON value come to fit its wire schema? A value and a schema in; the value, liberties and issues out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from extract.errors import Issue
+from extract.schema._coerce_match import Matcher
+from extract.schema._coerce_walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from extract.schema._coerce_kinds import Strictness
+    from extract.typing import JSON, Repair
+
+__all__ = ["MAX_DEPTH", "Coerced", "Coercer", "coerce", "explained"]
+
+MAX_DEPTH = 100
+"""Levels of lists and objects that are looked at; a value nested deeper is left alone, with an issue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coerced:
+    """What became of a value.
+
+    Args:
+        value: The fitted value; the very object that was given where it matched already.
+        repairs: Every liberty taken, with its path in ``value``; the kinds are those of ``LIBERTIES``.
+        issues: Where a reading was refused, with its path in ``value``; the kinds are those of ``REFUSALS``.
+            Bounds, patterns and missing keys are left for the validator to tell.
+    """
+
+    value: JSON = field(repr=False)
+    repairs: tuple[Repair, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+
+def coerce(value: JSON, schema: Mapping[str, Any], *, strictness: Strictness = "careful") -> Coerced:
+    """Fit a JSON value to a wire schema; nothing is invented and nothing is lost.
+
+    Args:
+        value: Any JSON value; it is not changed.
+        schema: A wire schema (ordinary JSON Schema is understood as far as it tells structure).
+        strictness: ``exact`` changes nothing; ``careful`` takes a liberty only where one reading is possible;
+            ``lenient`` also takes the single best reading where careful leaves an issue.
+
+    Returns:
+        A value that is returned as it came where it matches; a value that no longer stands anywhere else
+        (an extra key's, a wrapper's sibling) is kept in the repair's ``before``.
+    """
+    return Coercer(schema).coerce(value, strictness=strictness)
+
+
+class Coercer:
+    """A wire schema ready to fit many values; the schema must not be changed afterwards."""
+
+    __slots__ = ("_matcher",)
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._matcher = Matcher(schema)
+
+    def coerce(self, value: JSON, *, strictness: Strictness = "careful") -> Coerced:
+        """Fit one value; see :func:`coerce`."""
+        if strictness == "exact":
+            return Coerced(value)
+        if _is_deep(value):
+            return Coerced(value, issues=(_too_deep(),))
+        self._matcher.forget()
+        schema = self._matcher.root
+        try:
+            if self._matcher.matches(value, schema):
+                return Coerced(value)
+            walk = Walk(self._matcher, lenient=strictness == "lenient")
+            fitted = walk.fit(value, schema, ())
+        except RecursionError:
+            # The caller may stand deep in the stack himself, and a schema may refer to nothing but itself.
+            return Coerced(value, issues=(_too_deep(),))
+        finally:
+            self._matcher.forget()
+        return Coerced(fitted, tuple(walk.repairs), tuple(walk.issues))
+
+
+def explained(found: Iterable[Issue], refused: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Let the refusals of a coercion speak where the validator found the same place wrong.
+
+    Args:
+        found: The validator's issues; what it accepts is accepted.
+        refused: The coercion's issues, which know more: that a date may be read in two ways, not just that it is none.
+
+    Returns:
+        One issue for each that was found; several keys for one property are an issue even where a default would
+        let the validator pass over them.
+    """
+    better = {issue.path: issue for issue in refused}
+    said = [better.pop(issue.path, issue) for issue in found]
+    return (*said, *(issue for issue in better.values() if issue.kind == "ambiguous-key"))
+
+
+def _is_deep(value: JSON) -> bool:
+    level: list[JSON] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[JSON] = []
+        for each in level:
+            if isinstance(each, dict):
+                below.extend(item for item in each.values() if isinstance(item, (dict, list)))
+            elif isinstance(each, list):
+                below.extend(item for item in each if isinstance(item, (dict, list)))
+        if not below:
+            return False
+        level = below
+    return True
+
+
+def _too_deep() -> Issue:
+    return Issue((), f"Should be nested no deeper than {MAX_DEPTH} levels", kind="too-deep")

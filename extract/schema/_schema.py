@@ -1,0 +1,282 @@
+"""A declared type in, a compiled :class:`Schema` out: the one object that knows both sides of a type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+
+from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
+from pydantic_core import from_json
+
+from extract.errors import Issue, SchemaError, ValidationError
+from extract.schema._checked import Checked
+from extract.schema._checks import DECLARING, run_checks
+from extract.schema._codec import Log
+from extract.schema._coerce import coerce, explained
+from extract.schema._dialect import dialect as find_dialect
+from extract.schema._explain import Explanation
+from extract.schema._limits import measure, settle
+from extract.schema._outline import Outline
+from extract.schema._parts import Part, join, split
+from extract.schema._raw import Raw
+from extract.schema._typed import Typed, adapt, fitting_name, spoken_name
+from extract.typing import WireFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pydantic import TypeAdapter
+    from typing_extensions import TypeForm
+
+    from extract.schema._checked import Strictness, WireForm
+    from extract.schema._checks import Check
+    from extract.schema._dialect import Dialect
+    from extract.schema._fit import Fitted
+    from extract.schema._patch import Patcher
+    from extract.typing import JSON
+
+__all__ = ["Schema"]
+
+T = TypeVar("T")
+_CACHE: dict[Any, Any] = {}
+_CACHE_SIZE = 1_024
+
+
+class Schema(Generic[T]):
+    """A declared type, compiled: its wire schema, and the way there and back.
+
+    Immutable once made and safe to use from several threads. Made by :meth:`of`.
+
+    Attributes:
+        name: Fits the gateway's rule ``[A-Za-z0-9_-]{1,64}``.
+        description: What the author said about the type.
+        wire: The wire schema.
+        format: The same, ready to travel.
+        dialect: The dialect it was fitted to.
+        strict: False where the schema travels as a hint only.
+        guidance: What the model must be told in words then; else empty.
+        outline: The type part by part, for reading answers that are still growing.
+        notes: What a careful reader should know: parts never asked for, why a schema is not strict.
+        parts: The questions to ask; one, unless the type exceeds a limit. :meth:`join` splices their answers.
+    """
+
+    __slots__ = (
+        "_node", "_rewrites", "_side", "description", "dialect", "format", "guidance", "name", "notes", "outline",
+        "parts", "strict", "wire",
+    )  # fmt: skip
+
+    def __init__(self, side: Side, dialect: Dialect, name: str) -> None:
+        fitted = side.fitted
+        if fitted.strict:
+            fitted.rewrites.extend(settle(fitted.wire, dialect.limits))
+        self._side = side
+        self._node = fitted.node
+        self._rewrites = tuple(fitted.rewrites)
+        self.dialect = dialect
+        self.wire: dict[str, Any] = fitted.wire
+        self.name = name
+        self.description = str(fitted.wire.get("description", ""))
+        self.strict = dialect.strict and fitted.strict
+        self.notes = tuple(fitted.notes)
+        encoded = json.dumps(fitted.wire, ensure_ascii=False, separators=(",", ":")).encode()
+        self.format = WireFormat(name, fitted.wire, encoded, self.strict)
+        self.guidance = "" if self.strict else _HINT + encoded.decode()
+        self.outline = Outline.of(side.patcher, fitted.node)
+        # Refused here, not at the first call, when even several questions would not do.
+        self.parts = split(self.format, dialect.limits) if self.strict else (Part(self.format),)
+        if len(self.parts) > 1:
+            self.notes += (f"asked in {len(self.parts)} questions, for the type exceeds a limit: {self.parts[0].why}",)
+
+    @classmethod
+    def of(
+        cls,
+        declared: TypeForm[T] | TypeAdapter[T] | Mapping[str, Any] | FilePath,
+        *,
+        dialect: Dialect | str = "openai-strict",
+        name: str | None = None,
+        forms: Mapping[type, WireForm] | None = None,
+    ) -> Schema[T]:
+        """Compile a type; the same type is compiled once.
+
+        Args:
+            declared: Any type pydantic can validate, a ``TypeAdapter``, or a JSON Schema (a mapping or a file).
+            dialect: The subset of JSON Schema to fit it to.
+            name: The name that travels; derived from the type by default.
+            forms: Wire forms of types that pydantic cannot write, or of those you want written otherwise.
+
+        Raises:
+            SchemaError: The type cannot be expressed; names the path and the way out.
+        """
+        if forms is not None or isinstance(declared, (dict, FilePath)):
+            return cast("Schema[T]", _compile(declared, dialect, name, forms))
+        key: tuple[Any, ...] = (type(declared), declared, dialect, name)
+        try:
+            return cast("Schema[T]", _CACHE[key][0])
+        except KeyError:
+            pass
+        except TypeError:
+            # Not hashable: known by identity, and the entry keeps that identity from being given to another.
+            key = ("id", id(declared), dialect, name)
+            if key in _CACHE:
+                return cast("Schema[T]", _CACHE[key][0])
+        made: Schema[T] = _compile(declared, dialect, name, None)
+        if len(_CACHE) >= _CACHE_SIZE:
+            _CACHE.pop(next(iter(_CACHE)), None)
+        _CACHE[key] = (made, declared)
+        return made
+
+    def __repr__(self) -> str:
+        return f"Schema({self.name}, {self.dialect.name})"
+
+    def explain(self) -> Explanation:
+        """Tell what was rewritten and why, what cannot be enforced, and how much of each limit is used."""
+        use = measure(self.wire, long_enum=self.dialect.limits.long_enum)
+        size = len(self.format.encoded)
+        return Explanation(self.name, self.dialect, self.strict, self._rewrites, use, self.parts, size, self.notes)
+
+    def join(self, values: Sequence[JSON]) -> JSON:
+        """Splice the answers to ``parts``, in their order, into one wire value."""
+        return join(self.parts, values)
+
+    # -- there and back --------------------------------------------------------------------------------------
+
+    def encode(self, value: T) -> JSON:
+        """Turn a declared value into the wire value that stands for it.
+
+        Raises:
+            ValidationError: The value cannot be written at all.
+        """
+        node = self._node
+        first: Any = _NOTHING
+        for dumped in self._side.write(value):
+            wire = dumped if node is None else node.encode(dumped)
+            if self.check(wire, strictness="exact").value == value:
+                return cast("JSON", wire)
+            first = wire if first is _NOTHING else first
+        if first is _NOTHING:
+            raise ValidationError.of([Issue((), f"A {type(value).__name__} cannot be written as {self.name}")])
+        return cast("JSON", first)
+
+    def decode(self, wire: JSON, *, context: Any = None) -> T:
+        """Turn a wire value into the declared value.
+
+        Raises:
+            ValidationError: With one issue per failing path of the wire value.
+        """
+        checked = self.check(wire, context=context, strictness="exact")
+        if not checked.ok:
+            raise ValidationError.of(checked.issues, repairs=checked.repairs)
+        return cast("T", checked.value)
+
+    def check(self, wire: JSON, *, context: Any = None, strictness: Strictness = "careful") -> Checked[T]:
+        """Check a wire value; never raises for a bad one.
+
+        Args:
+            wire: The value as the model wrote it.
+            context: Handed to the author's validators.
+            strictness: How far a value that does not fit may be coerced.
+        """
+        checked = self._judge(wire, context, exact=strictness == "exact")
+        if checked.ok or strictness == "exact":
+            return checked
+        coerced = coerce(wire, self.wire, strictness=strictness)
+        if coerced.repairs:
+            again = self._judge(coerced.value, context, exact=False)
+            # A coercion that does not help is no liberty to take.
+            if again.ok or len(again.issues) <= len(checked.issues):
+                repairs = (*coerced.repairs, *again.repairs)
+                checked = Checked(again.value, again.ok, again.issues, repairs, again.wire)
+        issues = explained(checked.issues, coerced.issues)
+        if issues == checked.issues:
+            return checked
+        return Checked(None if issues else checked.value, not issues, issues, checked.repairs, checked.wire)
+
+    def check_json(self, text: str | bytes, *, context: Any = None, strictness: Strictness = "careful") -> Checked[T]:
+        """Check a reply's text; a text that is not strict JSON gives one issue of kind ``json_invalid``."""
+        if self._node is None:
+            try:
+                return Checked(self._side.read_text(text, context), ok=True, text=text)
+            except Exception:  # noqa: BLE001, S110 - whatever it is, the slow way tells it with its path
+                pass
+        try:
+            wire = from_json(text)
+        except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
+            return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
+        return self.check(wire, context=context, strictness=strictness)
+
+    @property
+    def checked(self) -> bool:
+        """Whether rules across fields are declared somewhere in the type."""
+        return bool(DECLARING) and self.outline.has_checks
+
+    def run_checks(self, value: T, further: Iterable[Check] = ()) -> tuple[Issue, ...]:
+        """Run the rules declared in the type, and further ones on the value itself; issues carry wire paths."""
+        at = self.outline.wire_path
+        return tuple(
+            replace(issue, path=at(issue.path), paths=tuple(at(path) for path in issue.paths))
+            for issue in run_checks(value, further)
+        )
+
+    def _judge(self, wire: Any, context: Any, *, exact: bool) -> Checked[T]:
+        log = Log(exact)
+        node = self._node
+        value = None
+        try:
+            declared = wire if node is None else node.decode(wire, (), log)
+            value, issues = self._side.read(declared, context)
+        except RecursionError:
+            issues = (Issue((), "Should be nested less deeply", kind="recursion"),)
+        except UnicodeError:
+            issues = (Issue((), "Should be text of valid characters", kind="json_invalid"),)
+        except Exception as error:  # noqa: BLE001 - the author's validators may raise anything
+            issues = (Issue((), f"A validator failed with {type(error).__name__}", kind="validator-failed"),)
+        found = (*log.issues, *issues)
+        return Checked(None if found else value, not found, found, tuple(log.repairs), wire)
+
+
+_NOTHING: Any = object()
+_HINT = "Answer with one JSON value that obeys this JSON Schema:\n"
+
+
+class Side(Protocol):
+    """The declared side of a schema: what reads and writes the declared JSON form."""
+
+    @property
+    def fitted(self) -> Fitted:
+        """The wire side."""
+        ...
+
+    @property
+    def patcher(self) -> Patcher:
+        """Who reads single parts."""
+        ...
+
+    def read_text(self, text: str | bytes, context: Any) -> Any:
+        """Validate a text whose wire form equals the declared form; raises when it does not fit."""
+        ...
+
+    def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:
+        """Validate the declared JSON form; issues carry wire paths."""
+        ...
+
+    def write(self, value: Any) -> Iterable[Any]:
+        """Dump a value, in each way that may be read back."""
+        ...
+
+
+def _compile(declared: Any, dialect: Any, name: str | None, forms: Any) -> Any:
+    named = find_dialect(dialect)
+    try:
+        if isinstance(declared, (Mapping, FilePath)):
+            raw = Raw(declared, named)
+            return Schema(raw, named, fitting_name(name or raw.name))
+        return Schema(Typed(adapt(declared, forms), named, forms), named, fitting_name(name or spoken_name(declared)))
+    except (PydanticUserError, PydanticUndefinedAnnotation) as error:
+        raise SchemaError(
+            str(error).split("\n", 1)[0], advice="define every name the type refers to before compiling it"
+        ) from error
+    except RecursionError as error:
+        raise SchemaError("The type is nested too deeply", advice="name the inner types (models, aliases)") from error

@@ -1,0 +1,146 @@
+"""How does pydantic read and write a declared type? A type in; its name, its wire schema and both directions out."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+import pydantic
+from pydantic import TypeAdapter
+from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError
+from pydantic_core import SchemaValidator, to_json
+
+from extract.errors import Issue, SchemaError
+from extract.schema._codec_objects import Object
+from extract.schema._fit import fit
+from extract.schema._locate import issues_of
+from extract.schema._mark import mark
+from extract.schema._patch import Patcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import SchemaSerializer
+
+    from extract.schema._dialect import Dialect
+    from extract.schema._fit import Fitted
+
+FORBID: dict[str, Any] = {"extra": "forbid"} if "extra" in str(SchemaValidator.validate_json.__text_signature__) else {}
+"""Pydantic can be told so per call since 2.12."""
+
+__all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
+
+
+class Typed:
+    """The declared side of a type that pydantic validates."""
+
+    __slots__ = ("_extra", "_serializers", "_validator", "fitted", "patcher")
+
+    def __init__(self, adapter: TypeAdapter[Any], dialect: Dialect, forms: Any) -> None:
+        core = adapter.core_schema
+        marked = mark(core, forms)
+        self.fitted: Fitted = fit(marked, dialect)
+        self.patcher = Patcher(core, _core_config(adapter), marked, self.fitted)
+        self._validator: SchemaValidator = (
+            self.patcher.validator() if self.patcher.reading else cast("SchemaValidator", adapter.validator)
+        )
+        # A key that the type does not know must not vanish: it is told, and set aside on record.
+        self._extra: dict[str, Any] = {} if _is_open(self.fitted) else FORBID
+        self._serializers: dict[bool, SchemaSerializer] = {}
+
+    def read_text(self, text: str | bytes, context: Any) -> Any:
+        """Validate a text whose wire form equals the declared form.
+
+        Raises:
+            Exception: Whatever pydantic or the author's validators raise.
+        """
+        return self._validator.validate_json(text, context=context, **self._extra)
+
+    def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:
+        """Validate the declared JSON form; issues carry wire paths."""
+        try:
+            text = to_json(declared, inf_nan_mode="constants")
+            return self._validator.validate_json(text, context=context, **self._extra), ()
+        except pydantic.ValidationError as error:
+            return None, issues_of(error, self.fitted.full, declared)
+
+    def write(self, value: Any) -> Iterator[Any]:
+        """Dump a value in the ways that may be read back: pydantic's own, then the author's."""
+        for own in (False, True):
+            serializer = self._serializers.get(own)
+            if serializer is None:
+                serializer = self._serializers[own] = self.patcher.serializer(own=own)
+            try:
+                yield serializer.to_python(value, mode="json", by_alias=True, round_trip=True, warnings=False)
+            except Exception:  # noqa: BLE001, S112 - an author's serializer may raise anything; the next way is tried
+                continue
+
+
+def _is_open(fitted: Fitted) -> bool:
+    """Whether an object somewhere takes keys that it does not declare."""
+    work = [fitted.node, *fitted.table.values()]
+    while work:
+        node = work.pop()
+        if node is not None:
+            if isinstance(node, Object) and node.extra is not None:
+                return True
+            work.extend(below for _, below in node.children())
+    return False
+
+
+def adapt(declared: Any, forms: Any = None) -> TypeAdapter[Any]:
+    """Hand a type to pydantic.
+
+    Raises:
+        SchemaError: Pydantic cannot validate it.
+    """
+    try:
+        adapter: TypeAdapter[Any] = declared if isinstance(declared, TypeAdapter) else TypeAdapter(declared)
+        if not adapter.pydantic_complete:
+            adapter.rebuild(raise_errors=True)
+    except PydanticSchemaGenerationError as error:
+        if forms:
+            return TypeAdapter(declared, config={"arbitrary_types_allowed": True})
+        raise SchemaError(
+            str(error).split("\n", 1)[0], advice="declare its wire form: Schema.of(T, forms={TYPE: WireForm(...)})"
+        ) from error
+    except (PydanticUserError, PydanticUndefinedAnnotation, NameError, TypeError) as error:
+        raise SchemaError(str(error).split("\n", 1)[0], advice="pydantic must be able to validate the type") from error
+    except RecursionError as error:
+        raise SchemaError("The type is nested too deeply", advice="name the inner types (models, aliases)") from error
+    return adapter
+
+
+def spoken_name(declared: Any) -> str:
+    """Say a type the way its author would."""
+    if isinstance(declared, TypeAdapter):
+        declared = declared._type  # noqa: SLF001 - the only place the adapter keeps it
+    if inspect.isclass(declared) and not getattr(declared, "__origin__", None):
+        return declared.__name__
+    return re.sub(r"\b(?:[A-Za-z_]\w*\.)+", "", str(declared))
+
+
+def fitting_name(raw: str) -> str:
+    """Make a name fit the gateway's rule ``[A-Za-z0-9_-]{1,64}``; long names keep a digest of what is cut."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", raw).strip("_") or "answer"
+    if len(name) > _LONGEST:
+        digest = hashlib.sha256(raw.encode()).hexdigest()[:8]
+        name = f"{name[: _LONGEST - 9]}_{digest}"
+    return name
+
+
+_LONGEST = 64
+
+
+def _core_config(adapter: TypeAdapter[Any]) -> Any:
+    config: Any = getattr(adapter, "_config", None) or {}
+    renamed = {"extra": "extra_fields_behavior", "populate_by_name": "validate_by_name"}
+    known = {
+        "strict", "extra", "populate_by_name", "validate_by_name", "validate_by_alias", "from_attributes",
+        "loc_by_alias", "validate_default", "str_max_length", "str_min_length", "str_strip_whitespace", "str_to_lower",
+        "str_to_upper", "allow_inf_nan", "ser_json_timedelta", "ser_json_bytes", "ser_json_inf_nan", "val_json_bytes",
+        "hide_input_in_errors", "coerce_numbers_to_str", "regex_engine", "cache_strings",
+    }  # fmt: skip
+    return {renamed.get(key, key): item for key, item in config.items() if key in known} or None

@@ -1,0 +1,387 @@
+"""The embedded model: a request rewritten for it, turns, its server's life; the slow ones run a real model."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+import extract
+from extract.engines import MODELS, LocalEngine, choose
+from extract.engines import _llama_process as process_of
+from extract.engines._llama_turn import Turn
+from extract.engines._local_request import MAX_TOKENS, adapted, outline
+from extract.engines._weights import DEFAULT, is_whole, path_of
+from extract.typing import Message, Parameters, Reply, Request, WireFormat
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = MODELS[DEFAULT]
+
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+
+
+class Invoice(BaseModel):
+    number: str
+    total: float
+
+
+class Payment(BaseModel):
+    day: date | None
+    amount: float
+    format: str
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "number": {"type": "string"},
+        "issued": {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]},
+        "lines": {"type": "array", "items": {"$ref": "#/$defs/Line"}},
+    },
+    "required": ["number", "issued", "lines"],
+    "additionalProperties": False,
+    "$defs": {
+        "Line": {"type": "object", "properties": {"kind": {"enum": ["a", "b"]}, "next": {"$ref": "#/$defs/Line"}}}
+    },
+}
+
+
+def a_request(**parameters: Any) -> Request:
+    return Request(
+        model="m",
+        messages=(Message("system", "Extract."), Message("user", "Invoice A-17")),
+        format=WireFormat("Invoice", SCHEMA, json.dumps(SCHEMA).encode()),
+        parameters=Parameters(**parameters),
+    )
+
+
+def test_every_request_is_greedy_seeded_and_limited() -> None:
+    """The same document gives the same answer, and a model in a loop comes to an end."""
+    ready = adapted(a_request(), None).parameters
+    assert (ready.temperature, ready.seed, ready.max_output_tokens) == (0.0, 0, MAX_TOKENS)
+
+
+def test_what_the_caller_says_wins() -> None:
+    """Defaults fill gaps only; what such a model has no use for is left out."""
+    ready = adapted(a_request(temperature=0.7, seed=4, max_output_tokens=9, reasoning_effort="low"), None).parameters
+    assert (ready.temperature, ready.seed, ready.max_output_tokens, ready.reasoning_effort) == (0.7, 4, 9, None)
+    assert adapted(a_request(top_p=0.5), None).parameters.temperature is None
+
+
+def test_a_grammar_of_the_callers_own_takes_the_schemas_place() -> None:
+    """Two constraints at once are refused by the server."""
+    ready = adapted(a_request(extra_body={"grammar": 'root ::= "a"'}), None)
+    assert ready.format is None
+    assert ready.parameters.extra_body == {"grammar": 'root ::= "a"'}
+
+
+def test_an_outline_is_short_and_ends_for_recursive_schemas() -> None:
+    """Names and kinds as people jot them down."""
+    shown = outline(SCHEMA)
+    assert shown.startswith("{number: string, issued: date|null, lines: [{kind: a|b, next: {")
+    assert shown.endswith("}")
+    assert len(shown) < 300
+
+
+def test_turns_are_taken_in_order_by_threads() -> None:
+    """First come, first served; nobody is in at the same time."""
+    turn, order, inside = Turn(), [], []
+
+    def take(number: int) -> None:
+        with turn.taken(5):
+            inside.append(number)
+            order.append((number, len(inside)))
+            time.sleep(0.01)
+            inside.remove(number)
+
+    with ThreadPoolExecutor(8) as pool, turn.taken():
+        for number in range(8):
+            pool.submit(take, number)
+            time.sleep(0.01)
+        assert order == []
+    assert order == [(number, 1) for number in range(8)]
+
+
+def test_a_turn_that_does_not_come_in_time_is_given_up() -> None:
+    """Whoever gave up is passed over, in threads and in event loops; the others still get their turn."""
+    turn = Turn()
+    taken: list[str] = []
+
+    async def waits(limit: float | None) -> None:
+        async with turn.taken_async(limit):
+            taken.append("async")
+
+    async def main() -> None:
+        with turn.taken():
+            with pytest.raises(TimeoutError), turn.taken(0.01):
+                pass
+            with pytest.raises(TimeoutError):
+                await waits(0.01)
+            cancelled = asyncio.create_task(waits(None))
+            patient = asyncio.create_task(waits(None))
+            await asyncio.sleep(0.01)
+            cancelled.cancel()
+            await asyncio.sleep(0)
+        await asyncio.wait_for(patient, 5)
+
+    asyncio.run(main())
+    assert taken == ["async"]
+    with turn.taken(1):
+        pass
+
+
+def test_missing_weights_say_how_to_get_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No surprise download: one error that names the command."""
+    pytest.importorskip("xllamacpp", reason="the extra `local` is not installed")
+    monkeypatch.setenv("EXTRACT_CACHE", str(tmp_path))
+    monkeypatch.delenv("EXTRACT_PULL", raising=False)
+    with pytest.raises(extract.ConfigError, match="not on this machine") as caught:
+        extract.Client(engine="local")
+    assert "extract model pull" in caught.value.advice
+
+
+def test_a_missing_extra_says_how_to_get_it(tmp_path: Path) -> None:
+    """Where the server's package is not installed, the error is the command that installs it."""
+    code = (
+        "import importlib.machinery as m\n"
+        "find = m.PathFinder.find_spec\n"
+        "hidden = lambda name, *rest: None if name == 'xllamacpp' else find(name, *rest)\n"
+        "m.PathFinder.find_spec = hidden\n"
+        "import extract\n"
+        "try: extract.Client(engine='local')\n"
+        "except extract.ConfigError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True, timeout=60
+    )
+    assert "pip install 'typed-extract[local]'" in done.stdout
+
+
+def test_a_file_that_is_no_model_fails_with_the_servers_own_words(tmp_path: Path) -> None:
+    """Only the child can tell; its last lines come with the error."""
+    pytest.importorskip("xllamacpp", reason="the extra `local` is not installed")
+    path = tmp_path / "broken.gguf"
+    path.write_bytes(b"GGUF" + bytes(100))
+    engine = choose(f"local:{path}")
+    with pytest.raises(extract.ConfigError, match="did not start") as caught:
+        engine.send(Request(model="", messages=(Message("user", "x"),)))  # type: ignore[union-attr]
+    assert caught.value.advice
+
+
+@pytest.fixture(scope="module")
+def engine() -> Any:
+    """An engine over the default model, where it has been pulled."""
+    pytest.importorskip("xllamacpp", reason="the extra `local` is not installed")
+    if not is_whole(MODEL):
+        pytest.skip(f"no weights here: extract model pull {MODEL.name}")
+    with LocalEngine(MODEL.name) as made:
+        yield made
+
+
+def ask(text: str = "Invoice A-17, total 12.50", **parameters: Any) -> Request:
+    wire = extract.Schema.of(Invoice, dialect="llama-grammar").format
+    messages = (Message("system", "Extract the fields."), Message("user", text))
+    parameters = {"max_output_tokens": 80, **parameters}
+    return Request(model="", messages=messages, format=wire, parameters=Parameters(**parameters))
+
+
+def children() -> list[process_of.Running]:
+    return [shared._running for shared in process_of._SHARED.values() if shared._running is not None]
+
+
+@pytest.mark.slow
+def test_answers_obey_the_schema_and_repeat_themselves(engine: LocalEngine) -> None:
+    """Constrained and greedy: twice the same, both of the declared type, with usage and the model's name."""
+    first, second = engine.send(ask()), engine.send(ask())
+    assert Invoice.model_validate_json(first.text)
+    assert first.text == second.text
+    assert first.usage is not None
+    assert first.usage.output_tokens > 0
+    assert first.finish == "stop"
+
+
+@pytest.mark.slow
+def test_streams_give_pieces_and_then_the_reply(engine: LocalEngine) -> None:
+    """The pieces joined are the reply's text; the same through both drivers."""
+
+    async def collect() -> list[Any]:
+        return [piece async for piece in engine.stream_async(ask())]
+
+    for pieces in (list(engine.stream(ask())), asyncio.run(collect())):
+        *texts, reply = pieces
+        assert isinstance(reply, Reply)
+        assert "".join(texts) == reply.text
+        assert Invoice.model_validate_json(reply.text)
+
+
+@pytest.mark.slow
+def test_threads_and_tasks_wait_their_turn(engine: LocalEngine) -> None:
+    """Several at once are answered one after another."""
+
+    async def both() -> list[Reply]:
+        return await asyncio.gather(*(engine.send_async(ask(f"Invoice B-{n}, total 3")) for n in range(2)))
+
+    with ThreadPoolExecutor(2) as pool:
+        replies = list(pool.map(lambda n: engine.send(ask(f"Invoice A-{n}, total 2")), range(2)))
+    assert all(Invoice.model_validate_json(reply.text) for reply in [*replies, *asyncio.run(both())])
+
+
+@pytest.mark.slow
+def test_no_proxy_stands_between(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is a process of ours: a proxy for everything else is not asked."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with LocalEngine(MODEL.name) as other:
+        assert other.send(ask()).text
+
+
+@pytest.mark.slow
+def test_an_answer_that_runs_into_its_limit_says_so(engine: LocalEngine) -> None:
+    """A cut answer is a reply with finish ``length``."""
+    assert engine.send(ask(max_output_tokens=3)).finish == "length"
+
+
+@pytest.mark.slow
+def test_a_time_limit_is_kept_and_the_model_is_free_again(engine: LocalEngine) -> None:
+    """Whoever gives up does not block the next."""
+    with pytest.raises(extract.TimedOut):
+        engine.send(ask("word " * 600, timeout=0.3))
+    assert engine.send(ask()).text
+
+
+@pytest.mark.slow
+def test_a_document_that_does_not_fit_is_refused_with_advice(engine: LocalEngine) -> None:
+    """Longer than the context: one error, not retried."""
+    with pytest.raises(extract.RequestRejected, match="do not fit") as caught:
+        engine.send(ask("word " * 20_000))
+    assert not caught.value.retryable
+    assert "context_tokens" in caught.value.advice
+
+
+@pytest.mark.slow
+def test_a_crash_is_retryable_and_the_server_comes_back(engine: LocalEngine) -> None:
+    """The child dies in the middle of an answer; the request fails, the next one is answered."""
+    engine.send(ask())
+    (running,) = children()
+    long = Request(model="", messages=(Message("user", "Tell a long story about a lighthouse."),))
+    threading.Timer(1, running.process.kill).start()
+    with pytest.raises(extract.ConnectionFailed, match="ended") as caught:
+        engine.send(long)
+    assert caught.value.retryable
+    assert engine.send(ask()).text
+
+
+@pytest.mark.slow
+def test_one_server_serves_all_and_ends_with_the_last(engine: LocalEngine) -> None:
+    """Engines of one model share a process; it ends when the last of them leaves, and not before."""
+    engine.send(ask())
+    (running,) = children()
+    with LocalEngine(MODEL.name) as other:
+        other.send(ask())
+        assert children() == [running]
+    assert running.died() is None
+    engine.close()
+    assert running.died(wait=10) is not None
+    assert children() == []
+    assert engine.send(ask()).text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_the_server_does_not_outlive_a_parent_that_is_killed(engine: LocalEngine) -> None:
+    """No farewell was possible: the closed leash alone ends it."""
+    code = (
+        "import os, sys, extract\n"
+        "from extract.engines import LocalEngine, _llama_process as p\n"
+        f"engine = LocalEngine({MODEL.name!r})\n"
+        "shared = engine._host(extract.Request(model='', messages=())).shared\n"
+        "print(shared.running().process.pid, flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True, timeout=120
+    )
+    pid = int(done.stdout)
+    for _ in range(100):
+        if not _alive(pid):
+            break
+        time.sleep(0.1)
+    assert not _alive(pid)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    # A zombie nobody collects is dead enough.
+    return not (status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z")
+
+
+@pytest.mark.slow
+def test_keys_and_documents_stay_out_of_sight(engine: LocalEngine) -> None:
+    """Neither the repr of a server nor the process list shows the key."""
+    engine.send(ask())
+    (running,) = children()
+    assert running.key not in repr(running)
+    arguments = Path(f"/proc/{running.process.pid}/cmdline")
+    if arguments.exists():
+        assert running.key not in arguments.read_text()
+
+
+@pytest.mark.slow
+def test_the_main_job_runs_on_it(engine: LocalEngine, run: Any) -> None:
+    """Client and AsyncClient alike return a typed object from a real model."""
+    extraction = run(LocalEngine(MODEL.name), Invoice, "Invoice A-17, total 12.50 EUR")
+    assert isinstance(extraction.value, Invoice)
+    assert extraction.attempts
+
+
+def test_weights_lie_where_the_cache_is() -> None:
+    """The table's names are the files' names."""
+    assert path_of(MODELS[DEFAULT]).name == f"{DEFAULT}.gguf"
+
+
+def test_the_smallest_models_copy_dates_and_amounts_as_the_document_writes_them() -> None:
+    """Their cards free both; every other part of the schema travels as it is."""
+    wire = extract.Schema.of(Payment, dialect="llama-grammar").format
+    ready = adapted(replace(a_request(), format=wire), MODELS[DEFAULT]).format
+    assert ready is not None
+    assert ready.schema["properties"] == {
+        "day": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "amount": {"anyOf": [{"type": "number"}, {"type": "string"}]},
+        "format": {"type": "string"},
+    }
+    assert json.loads(ready.encoded) == ready.schema
+    assert adapted(replace(a_request(), format=wire), MODELS["qwen2.5-coder-1.5b"]).format is wire
+
+
+def test_a_larger_model_is_shown_an_outline() -> None:
+    """The line stands at the end of the system message; the smaller one does better without."""
+    shown = adapted(a_request(), MODELS["qwen2.5-coder-1.5b"]).messages
+    assert shown[0].content.startswith("Extract.\nAnswer in JSON: {number")
+    assert adapted(a_request(), MODELS[DEFAULT]).messages == a_request().messages
+
+
+@pytest.mark.slow
+def test_everyday_documents_come_out_right(engine: LocalEngine) -> None:
+    """Of the fields of twelve everyday documents, asked once, nine in ten are right; other CPUs round otherwise."""
+    spec = importlib.util.spec_from_file_location("local_quality", ROOT / "bench" / "questions" / "local_quality.py")
+    assert spec is not None
+    bench = importlib.util.module_from_spec(spec)
+    sys.modules["local_quality"] = bench
+    spec.loader.exec_module(bench)  # type: ignore[union-attr]
+    assert bench.measure(LocalEngine(MODEL.name)) >= 0.87

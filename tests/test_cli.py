@@ -1,0 +1,313 @@
+"""The command line, over real HTTP: what goes to which stream, what is kept when something fails, and exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from extract.cli import main
+from extract.testing import Fault, StandIn
+
+ROOT = Path(__file__).parents[1]
+TYPES = """
+from pydantic import BaseModel, field_serializer
+
+class Note(BaseModel):
+    text: str
+
+class Touchy(BaseModel):
+    text: str
+
+    @field_serializer("text")
+    def explode(self, text):
+        raise KeyError("a serializer's own mistake")
+
+NUMBERS = list[int]
+"""
+
+
+class Ran(SimpleNamespace):
+    """Exit code and both streams of one run of the command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def gateway() -> Iterator[StandIn]:
+    """A stand-in that answers ``{"text": <the document>}``."""
+    with StandIn(answer=lambda body: {"text": body["messages"][-1]["content"]}) as server:
+        yield server
+
+
+@pytest.fixture
+def run(
+    gateway: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """Run the command in a folder with three notes and some types."""
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.txt").write_text(f"note {name}")
+    (tmp_path / "types_here.py").write_text(TYPES)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RUNAPI_API_KEY", gateway.api_key)
+    monkeypatch.setenv("RUNAPI_BASE_URL", gateway.base_url)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def command(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["extract", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Ran(code=ended.value.code or 0, out=said.out, err=said.err)
+
+    return command
+
+
+def test_results_on_stdout_all_else_on_stderr(run: Callable[..., Ran]) -> None:
+    """One JSON line a document on stdout; how it went, on stderr."""
+    ran = run("run", "types_here.py:Note", "a.txt", "b.txt")
+    assert ran.code == 0
+    assert [(line["source"], line["value"]) for line in ran.lines] == [
+        ("a.txt", {"text": "note a"}),
+        ("b.txt", {"text": "note b"}),
+    ]
+    assert ran.lines[0]["complete"] is True
+    assert ran.lines[0]["model"].startswith("gpt-5.4-mini")
+    assert "2 done, 0 failed" in ran.err
+
+
+def test_pretty_prints_python_objects(run: Callable[..., Ran]) -> None:
+    """For people: the typed object itself."""
+    ran = run("run", "types_here.py:Note", "a.txt", "--pretty")
+    assert "Note(" in ran.out
+    assert "text='note a'" in ran.out
+
+
+def test_record_adds_the_whole_story(run: Callable[..., Ran]) -> None:
+    """With --record each line holds the attempts, and never the key."""
+    ran = run("run", "types_here.py:Note", "a.txt", "--record")
+    [line] = ran.lines
+    assert line["record"]["attempts"][0]["kind"] == "ask"
+    assert os.environ["RUNAPI_API_KEY"] not in ran.out + ran.err
+
+
+def test_the_third_of_five_fails_and_the_others_are_kept(run: Callable[..., Ran]) -> None:
+    """A failure is a line on stderr with its reason and advice, and exit code 1; nothing done is lost."""
+    Path("empty.txt").write_bytes(b"")
+    ran = run("run", "types_here.py:Note", "a.txt", "empty.txt", "nowhere.txt", "b.txt", "c.txt")
+    assert ran.code == 1
+    assert [line["source"] for line in ran.lines] == ["a.txt", "b.txt", "c.txt"]
+    assert "empty.txt: DocumentError: is empty (zero bytes)" in ran.err
+    assert "nowhere.txt: DocumentError: does not exist" in ran.err
+    assert "3 done, 2 failed" in ran.err
+
+
+def test_a_mistake_in_the_users_code_costs_one_document(run: Callable[..., Ran]) -> None:
+    """An exception nobody foresaw is shown whole, and the run goes on."""
+    ran = run("run", "types_here.py:Touchy", "a.txt", "b.txt")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.count("a serializer's own mistake") >= 2
+    assert "0 done, 2 failed" in ran.err
+
+
+def test_a_file_appears_whole(run: Callable[..., Ran]) -> None:
+    """-o writes the lines to a file, and leaves nothing else behind."""
+    Path("out.jsonl").write_text("old")
+    ran = run("run", "types_here.py:Note", "a.txt", "nowhere.txt", "b.txt", "-o", "out.jsonl")
+    assert (ran.code, ran.out) == (1, "")
+    lines = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
+    assert [line["source"] for line in lines] == ["a.txt", "b.txt"]
+    assert list(Path().glob("*.part")) == []
+
+
+def test_a_run_that_got_nothing_done_leaves_an_older_file(run: Callable[..., Ran]) -> None:
+    """Results of an earlier run do not make way for nothing."""
+    Path("out.jsonl").write_text("old")
+    assert run("run", "types_here.py:Note", "nowhere.txt", "-o", "out.jsonl").code == 1
+    assert Path("out.jsonl").read_text() == "old"
+    assert list(Path().glob("*.part")) == []
+
+
+def test_ctrl_c_keeps_what_was_done(run: Callable[..., Ran], gateway: StandIn) -> None:
+    """Exit code 130, no traceback, and the file holds the documents that were done."""
+    gateway.answer = lambda body: time.sleep(0 if body["messages"][-1]["content"] == "note a" else 2) or {"text": "a"}
+    arguments = [sys.executable, "-m", "extract", "run", "types_here.py:Note", "a.txt", "b.txt", "-o", "out.jsonl"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=env) as command:
+        assert command.stderr is not None
+        first = command.stderr.readline()
+        time.sleep(0.5)
+        command.send_signal(signal.SIGINT)
+        rest = command.stderr.read()
+    assert "1/2 a.txt" in first
+    assert command.returncode == 130
+    assert "interrupted: 1 done, 0 failed, 1 not tried" in rest
+    assert "Traceback" not in rest
+    assert [json.loads(line)["source"] for line in Path("out.jsonl").read_text().splitlines()] == ["a.txt"]
+
+
+def test_what_cannot_be_written_is_said_before_anything_is_asked(run: Callable[..., Ran], gateway: StandIn) -> None:
+    """A missing folder is found out before money is spent."""
+    ran = run("run", "types_here.py:Note", "a.txt", "-o", "nowhere/out.jsonl")
+    assert (ran.code, "cannot be written" in ran.err) == (2, True)
+    assert gateway.requests == ()
+
+
+def test_a_refused_key_stops_the_run(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No further document would fare better: exit code 3, and what to do."""
+    monkeypatch.setenv("RUNAPI_API_KEY", "wrong-key-123")
+    ran = run("run", "types_here.py:Note", "a.txt", "b.txt")
+    assert (ran.code, ran.out) == (3, "")
+    assert "1 failed, 1 not tried" in ran.err
+    assert "RUNAPI_API_KEY" in ran.err
+    assert "wrong-key-123" not in ran.err
+
+
+def test_without_a_key_one_message_says_what_to_set(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key: nothing is tried."""
+    monkeypatch.delenv("RUNAPI_API_KEY")
+    ran = run("run", "types_here.py:Note", "a.txt")
+    assert ran.code == 3
+    assert "set RUNAPI_API_KEY" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_done_documents_survive_a_gateway_that_dies(run: Callable[..., Ran], gateway: StandIn) -> None:
+    """Answers that were paid for are on stdout before the next document is asked about."""
+    gateway.script([{"text": "kept"}, Fault("402")])
+    ran = run("run", "types_here.py:Note", "a.txt", "b.txt", "c.txt")
+    assert ran.code == 3
+    assert [line["value"] for line in ran.lines] == [{"text": "kept"}]
+    assert "1 done, 1 failed, 1 not tried" in ran.err
+
+
+def test_standard_input(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dash reads the document from stdin, once."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"piped")))
+    [line] = run("run", "types_here.py:Note", "-").lines
+    assert (line["source"], line["value"]) == ("-", {"text": "piped"})
+    assert run("run", "types_here.py:Note", "-", "-").code == 2
+
+
+def test_folders_and_patterns(run: Callable[..., Ran]) -> None:
+    """A folder gives its documents, a pattern its matches, in order; neither may be empty."""
+    Path("inbox").mkdir()
+    Path("inbox/x.md").write_text("x")
+    Path("inbox/skip.bin").write_bytes(b"\0")
+    assert [line["source"] for line in run("run", "types_here.py:Note", "inbox").lines] == ["inbox/x.md"]
+    assert [line["source"] for line in run("run", "types_here.py:Note", "[ab].txt").lines] == ["a.txt", "b.txt"]
+    Path("void").mkdir()
+    for nothing in ("void", "*.nope"):
+        assert run("run", "types_here.py:Note", nothing).code == 2
+
+
+def test_instructions_reach_the_model(run: Callable[..., Ran], gateway: StandIn) -> None:
+    """As text, or from a file."""
+    Path("how.txt").write_text("keep the case")
+    run("run", "types_here.py:Note", "a.txt", "--instructions", "in French")
+    run("run", "types_here.py:Note", "a.txt", "--instructions", "@how.txt", "--model", "gpt-5.5")
+    first, second = [request.body for request in gateway.requests if request.path.endswith("completions")]
+    assert "in French" in first["messages"][0]["content"]
+    assert "keep the case" in second["messages"][0]["content"]
+    assert second["model"] == "gpt-5.5"
+    assert run("run", "types_here.py:Note", "a.txt", "--instructions", "@nowhere").code == 2
+
+
+FOUND = [
+    ("invoice", "due_date"),
+    ("business-card", "job_title"),
+    ("types_here.py:Note", "text"),
+    ("types_here:Note", "text"),
+    ("note.json", "text"),
+]
+
+
+@pytest.mark.parametrize(("declared", "field"), FOUND, ids=[f[0] for f in FOUND])
+def test_every_way_to_name_a_type(run: Callable[..., Ran], declared: str, field: str) -> None:
+    """A ready-made name, a file, a module and a JSON Schema all lead to a wire schema."""
+    Path("note.json").write_text('{"type": "object", "properties": {"text": {"type": "string"}}}')
+    ran = run("schema", declared)
+    assert ran.code == 0
+    assert field in json.loads(ran.out)["properties"]
+
+
+MISSED = [
+    ("invoyce", "invoice"),
+    ("types_here.py", "types_here.py:Note"),
+    ("types_here.py:Nope", "Note"),
+    ("nowhere.py:Note", "not a file"),
+    ("no.such.module:Note", "ModuleNotFoundError"),
+    ("broken.py:Note", "SyntaxError"),
+    ("nowhere.json", "does not exist"),
+    ("list.json", "no JSON object"),
+    ("text.json", "not JSON"),
+]
+
+
+@pytest.mark.parametrize(("declared", "said"), MISSED, ids=[m[0] for m in MISSED])
+def test_a_type_that_cannot_be_had_says_what_there_is(run: Callable[..., Ran], declared: str, said: str) -> None:
+    """Exit code 2, one message with a way on, no traceback, nothing asked."""
+    Path("broken.py").write_text("def (")
+    Path("list.json").write_text("[1]")
+    Path("text.json").write_text("hello")
+    ran = run("run", declared, "a.txt")
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert "→" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_schema_can_be_checked_and_explained(run: Callable[..., Ran]) -> None:
+    """--check prints nothing, --explain prints words for people."""
+    assert (run("schema", "invoice", "--check").code, run("schema", "invoice", "--check").out) == (0, "")
+    assert run("schema", "invoice", "--explain").out.strip()
+
+
+def test_doctor_says_where_the_key_is_from_and_never_shows_it(run: Callable[..., Ran], gateway: StandIn) -> None:
+    """With a gateway that answers and takes the key, an engine can be used."""
+    ran = run("doctor")
+    assert ran.code == 0
+    assert "key: present, from environment" in ran.out
+    assert "reachable: yes (200)" in ran.out
+    assert gateway.api_key not in ran.out + ran.err
+
+
+def test_doctor_states_plainly_what_is_missing(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key, and an address where nobody answers."""
+    monkeypatch.delenv("RUNAPI_API_KEY")
+    monkeypatch.setenv("RUNAPI_BASE_URL", "http://127.0.0.1:9/v1")
+    ran = run("doctor")
+    assert "key: none found" in ran.out
+    assert "reachable: no" in ran.out
+    assert "not tried" in run("doctor", "--offline").out
+
+
+def test_help_is_quick_and_loads_no_sdk() -> None:
+    """--help must not pay for pydantic's models, engines or an SDK."""
+    code = (
+        "import sys; sys.argv = ['extract', '--help']\n"
+        "from extract.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print([m for m in ('openai', 'instructor', 'pydantic', 'extract.client') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stderr.strip() == "[]"
+    for command in ("run", "schema", "doctor", "model"):
+        assert command in done.stdout

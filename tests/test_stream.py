@@ -1,0 +1,179 @@
+"""Answers watched while they grow: partials that are always valid to hold, items the moment they end. Both drivers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field
+
+import extract
+from extract.errors import ConnectionFailed, Failure
+from extract.schema import Quarantined
+from extract.testing import Broken, ScriptedEngine
+
+
+class Line(BaseModel):
+    name: str
+    amount: Decimal = Field(ge=0)
+
+
+class Invoice(BaseModel):
+    number: str
+    issued: date
+    lines: list[Line]
+    note: str | None = None
+
+
+GOOD = {
+    "number": "A-17",
+    "issued": "2026-03-01",
+    "lines": [{"name": f"item {i}", "amount": f"{i}.50"} for i in range(5)],
+    "note": None,
+}
+
+
+@pytest.fixture(params=["sync", "async"])
+def watch(request: pytest.FixtureRequest) -> Any:
+    """``watch(engine, "stream" | "stream_items", declared, **options)`` → (everything it gave, the extraction)."""
+
+    def call(engine: Any, how: str, declared: Any, **options: Any) -> Any:
+        if request.param == "sync":
+            with getattr(extract.Client(engine=engine), how)(declared, "text", **options) as stream:
+                return list(stream), stream.extraction
+
+        async def main() -> Any:
+            async with getattr(extract.AsyncClient(engine=engine), how)(declared, "text", **options) as stream:
+                return [each async for each in stream], stream.extraction
+
+        return asyncio.run(main())
+
+    return call
+
+
+def test_partials_grow_and_stay_true(watch: Any) -> None:
+    """Each holds the finished fields, typed; an older one does not change when the value grows on."""
+    partials, extraction = watch(ScriptedEngine([GOOD], piece=3), "stream", Invoice)
+    assert extraction.value.number == "A-17"
+    first = partials[0].value
+    assert isinstance(first, Invoice)
+    assert first.number == "A-17"
+    assert not hasattr(first, "issued")
+    assert partials[0].complete == (("number",),)
+    second = next(p for p in partials if ("issued",) in p.complete)
+    assert second.value.issued == date(2026, 3, 1)
+    counts = [len(getattr(p.value, "lines", [])) for p in partials]
+    assert counts == sorted(counts)
+    assert counts[-1] == 5
+    inside = next(p for p in partials if ("lines", 2, "name") in p.complete and ("lines", 2) not in p.complete)
+    assert [line.name for line in inside.value.lines] == ["item 0", "item 1", "item 2"]
+    assert not hasattr(inside.value.lines[2], "amount")
+    assert inside.value.lines[1] == Line(name="item 1", amount=Decimal("1.50"))
+    assert partials[-1].finished
+    assert partials[-1].value == extraction.value
+
+
+def test_bad_parts_are_marked_until_they_are_mended(watch: Any) -> None:
+    """A finished part that is wrong is left out with its issue; mending comes after the stream, as in run."""
+    bad = json.loads(json.dumps(GOOD))
+    bad["lines"][1]["amount"] = "-3"
+
+    def mend(request: Any) -> Any:
+        (key,) = request.format.schema["properties"]
+        return {key: "3"}
+
+    partials, extraction = watch(ScriptedEngine([bad, mend]), "stream", Invoice)
+    assert [a.kind for a in extraction.attempts] == ["ask", "mend"]
+    assert extraction.value.lines[1].amount == 3
+    last = partials[-2]
+    assert ("lines", 1, "amount") in [issue.path for issue in last.issues]
+    assert partials[-1].value.lines[1].amount == 3
+
+
+def test_items_come_as_they_end(watch: Any) -> None:
+    """Each list item is validated at once; a bad one is an entry of its own and nothing is lost."""
+    items: list[Any] = [{"name": f"item {i}", "amount": str(i)} for i in range(6)]
+    items[2]["amount"] = "-1"
+    wire = extract.Schema.of(list[Line]).encode([Line(name="x", amount=Decimal(1))])
+    (key,) = wire
+    seen, extraction = watch(ScriptedEngine([{key: items}], piece=5), "stream_items", Line)
+    assert [type(each) for each in seen] == [Line, Line, Quarantined, Line, Line, Line]
+    assert seen[2].value == items[2]
+    assert [issue.path[-1] for issue in seen[2].issues] == ["amount"]
+    assert extraction.value == [each for each in seen if isinstance(each, Line)]
+    assert [q.value for q in extraction.quarantined] == [items[2]]
+
+
+def test_bad_items_can_be_asked_for_again_at_the_end(watch: Any) -> None:
+    """With ``bad_items="reask"`` the mended item comes last."""
+    (key,) = extract.Schema.of(list[Line]).encode([])
+    items = [{"name": "a", "amount": "1"}, {"name": "b", "amount": "-1"}]
+
+    def mend(request: Any) -> Any:
+        (asked,) = request.format.schema["properties"]
+        return {asked: "2"}
+
+    policy = extract.Policy(bad_items="reask")
+    seen, extraction = watch(ScriptedEngine([{key: items}, mend]), "stream_items", Line, policy=policy)
+    assert [type(each) for each in seen] == [Line, Quarantined, Line]
+    assert seen[2] == Line(name="b", amount=Decimal(2))
+    assert [line.name for line in extraction.value] == ["a", "b"]
+
+
+def test_a_broken_stream_goes_on_after_its_last_complete_item(watch: Any) -> None:
+    """What a dead stream brought is kept; the rest is asked for."""
+    (key,) = extract.Schema.of(list[Line]).encode([])
+    items = [{"name": f"item {i}", "amount": "1"} for i in range(6)]
+    text = json.dumps({key: items})[:-70]
+    dead = Broken(text, ConnectionFailed("the stream broke off", failure=Failure(partial=text)))
+    seen, extraction = watch(ScriptedEngine([dead, {key: items[3:]}]), "stream_items", Line)
+    assert [line.name for line in seen] == [f"item {i}" for i in range(6)]
+    assert extraction.value == seen
+    assert [a.kind for a in extraction.attempts] == ["ask", "continue"]
+
+
+def test_a_stream_that_dies_early_is_retried(watch: Any) -> None:
+    """Nothing complete came: the same request again, and the record says so."""
+    dead = Broken('{"num', ConnectionFailed("the stream broke off", failure=Failure(partial='{"num')))
+    partials, extraction = watch(ScriptedEngine([dead, GOOD]), "stream", Invoice, policy=extract.Policy(backoff=0))
+    assert [a.kind for a in extraction.attempts] == ["ask", "retry"]
+    assert {p.attempt for p in partials} == {1}
+
+
+def test_runaway_white_space_is_cut_off(watch: Any) -> None:
+    """A model that writes blanks for ever is stopped while streaming, not paid for to the limit."""
+    text = '{"number": "A-17", "issued": "2026-03-01", ' + " \n" * 20_000
+    engine = ScriptedEngine([text, GOOD], piece=50)
+    _, extraction = watch(engine, "stream", Invoice)
+    assert extraction.value.number == "A-17"
+    assert len(extraction.attempts[0].reply.text) < 10_000
+    assert isinstance(extraction.attempts[0].error, extract.Truncated)
+
+
+def test_leaving_early_closes_the_connection() -> None:
+    """Closing the stream closes the engine's iterator, and the result says that there is none."""
+    closed = []
+
+    class Engine(ScriptedEngine):
+        def stream(self, request: Any) -> Any:
+            try:
+                yield from super().stream(request)
+            finally:
+                closed.append(True)
+
+    with extract.Client(engine=Engine([GOOD])).stream(Invoice, "text") as stream:
+        next(iter(stream))
+    assert closed == [True]
+    with pytest.raises(extract.ConfigError, match="not ended"):
+        _ = stream.extraction
+
+
+def test_a_stream_fails_as_run_does(watch: Any) -> None:
+    """The same errors, with the attempts."""
+    with pytest.raises(extract.Exhausted) as caught:
+        watch(ScriptedEngine(["nonsense"] * 3), "stream", Invoice)
+    assert len(caught.value.attempts) == 3
