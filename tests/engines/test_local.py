@@ -355,10 +355,11 @@ def test_weights_lie_where_the_cache_is() -> None:
     assert path_of(MODELS[DEFAULT]).name == f"{DEFAULT}.gguf"
 
 
-def test_the_smallest_models_copy_dates_and_amounts_as_the_document_writes_them() -> None:
-    """Their cards free both; every other part of the schema travels as it is."""
+def test_what_a_card_frees_is_copied_as_the_document_writes_it() -> None:
+    """Dates and numbers may be; every other part of the schema travels as it is."""
     wire = extract.Schema.of(Payment, dialect="llama-grammar").format
-    ready = adapted(replace(a_request(), format=wire), MODELS[DEFAULT]).format
+    copying = replace(MODELS[DEFAULT], copied=frozenset({"date", "number"}))
+    ready = adapted(replace(a_request(), format=wire), copying).format
     assert ready is not None
     assert ready.schema["properties"] == {
         "day": {"anyOf": [{"type": "string"}, {"type": "null"}]},
