@@ -63,7 +63,8 @@ class Patcher:
 
     def part(self, node: Core) -> SchemaValidator:
         """Build the validator of one part alone."""
-        return _build(SchemaValidator, self._alone(node, self._read), self.config)
+        made: SchemaValidator = _build(SchemaValidator, self._alone(node, self._read), self.config)
+        return made
 
     def serializer(self, *, own: bool = False) -> SchemaSerializer:
         """Build the serializer that writes what the validator reads.
