@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from extract.schema._dialect import Dialect
     from extract.schema._fit import Fitted
 
-FORBID: dict[str, Any] = {"extra": "forbid"} if "extra" in str(SchemaValidator.validate_json.__text_signature__) else {}
+FORBID: dict[str, Any] = (
+    {"extra": "forbid"} if "extra" in str(getattr(SchemaValidator.validate_json, "__text_signature__", "")) else {}
+)
 """Pydantic can be told so per call since 2.12."""
 
 __all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
