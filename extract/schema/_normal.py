@@ -300,7 +300,8 @@ class Normal:
         """Fold allOf into one schema; where two say different things of one keyword, the first is asked for."""
         out = {key: each for key, each in schema.items() if key != "allOf"}
         for each in schema["allOf"]:
-            part, depth = each, 0
+            part: Any = each
+            depth = 0
             while isinstance(part, dict) and "$ref" in part and depth < 50:  # noqa: PLR2004 - then it is a circle
                 target, _ = self._find(_join(uri, part["$ref"]), path)
                 rest = {key: item for key, item in part.items() if key != "$ref"}

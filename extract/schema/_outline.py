@@ -48,7 +48,7 @@ class Outline:
         prefix: For a root: where the declared value begins on the wire.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a record's fields
         self,
         patcher: Patcher,
         core: Any,

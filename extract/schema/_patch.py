@@ -63,8 +63,8 @@ class Patcher:
 
     def part(self, node: Core) -> SchemaValidator:
         """Build the validator of one part alone."""
-        made: SchemaValidator = _build(SchemaValidator, self._alone(node, self._read), self.config)
-        return made
+        built: SchemaValidator = _build(SchemaValidator, self._alone(node, self._read), self.config)
+        return built
 
     def serializer(self, *, own: bool = False) -> SchemaSerializer:
         """Build the serializer that writes what the validator reads.
@@ -344,7 +344,8 @@ def _write_flags(cls: Any) -> Callable[[Any], Any]:
 
 def _read_bytes(node: Core, _: Any) -> Core:
     decode = core_schema.no_info_plain_validator_function(_bytes_of)
-    return _with_ref(core_schema.chain_schema([decode, {key: i for key, i in node.items() if key != "ref"}]), node)
+    rest: Core = {key: item for key, item in node.items() if key != "ref"}
+    return _with_ref(core_schema.chain_schema([decode, rest]), node)
 
 
 def _bytes_of(text: Any) -> Any:

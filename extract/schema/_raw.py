@@ -125,6 +125,7 @@ def _too_large() -> SchemaError:
 def _judge(schema: dict[str, Any], normal: Normal) -> Any:
     # Imported here: it costs 100 ms, and only schemas without a type need it.
     import jsonschema  # noqa: PLC0415
+    from jsonschema.validators import validator_for  # noqa: PLC0415
     from referencing import Registry  # noqa: PLC0415
     from referencing.exceptions import NoSuchResource, Unresolvable  # noqa: PLC0415
 
@@ -134,7 +135,7 @@ def _judge(schema: dict[str, Any], normal: Normal) -> Any:
             raise NoSuchResource(ref=uri)  # type: ignore[call-arg]
         return found
 
-    kind: Any = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    kind: Any = validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
         kind.check_schema(schema)
     except jsonschema.SchemaError as error:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Form", "Shape", "apart"]
 
 Json = dict[str, Any]
+_OBJECT = frozenset({"object"})
 _ALL = frozenset({"object", "array", "string", "boolean", "integer", "number", "null"})
 
 
@@ -158,7 +159,7 @@ def apart(shape: Shape, branches: list[Json]) -> bool:
 def _distinct(one: Form, other: Form) -> bool:
     if not _meet(one.wire, other.wire) and not _meet(one.declared, other.declared):
         return True
-    if one.wire != {"object"} or other.wire != {"object"} or one.declared != {"object"} or other.declared != {"object"}:
+    if any(kinds != _OBJECT for kinds in (one.wire, other.wire, one.declared, other.declared)):
         return False
     shared = one.constants.keys() & other.constants.keys()
     if any(not (one.constants[key] & other.constants[key]) for key in shared):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from extract.schema._fit import Fitted
 
 FORBID: dict[str, Any] = (
-    {"extra": "forbid"} if "extra" in inspect.signature(SchemaValidator.validate_json).parameters else {}
+    {"extra": "forbid"} if "extra" in str(getattr(SchemaValidator.validate_json, "__text_signature__", "")) else {}
 )
 """How pydantic is told not to pass over keys that it does not know, per call; it can be told so since 2.12."""
 
