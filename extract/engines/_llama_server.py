@@ -32,7 +32,8 @@ def main() -> None:
 def _serve(settings: dict[str, Any]) -> Any:
     import xllamacpp  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - an extra, only in this process
 
-    params = xllamacpp.CommonParams()
+    llama: Any = xllamacpp  # it says nothing of its types
+    params = llama.CommonParams()
     params.model.path = settings["path"]
     params.model_alias = {settings["name"]}
     params.hostnames = ["127.0.0.1"]
@@ -48,7 +49,7 @@ def _serve(settings: dict[str, Any]) -> Any:
     params.ui = False
     # Errors only: more would write documents into a log.
     params.verbosity = 1
-    return xllamacpp.Server(params)
+    return llama.Server(params)
 
 
 def _threads() -> int:

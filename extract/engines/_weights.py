@@ -60,7 +60,7 @@ class Weights:
         outline: Whether the prompt gets a short outline of the schema, which the model does not see otherwise.
         copied: Formats, and ``number``, that may be written as the document writes them. The smallest models copy, and
             forced to write ``2026-03-14`` where it says ``14 March 2026`` they begin with 14. The check reads
-            either, on record. Freed amounts read decimal commas, but ran one answer in twelve into its limit.
+            either, on record. Freed amounts read decimal commas, but one answer in twelve did not come to an end.
     """
 
     name: str

@@ -49,7 +49,7 @@ def flat(path: Link) -> Path:
     """Write a linked path as a plain one."""
     steps: list[str | int] = []
     while path:
-        path, step = path
+        path, step = path  # pyright: ignore[reportAssignmentType] - not empty here
         steps.append(step)
     return tuple(reversed(steps))
 

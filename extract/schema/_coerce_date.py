@@ -97,7 +97,7 @@ def fit_date(text: str, form: str, node: Mapping[str, Any], *, lenient: bool) ->
         lenient: Take day first and the nearest century where the text leaves it open.
     """
     clean = " ".join(unicodedata.normalize("NFC", text).replace("\u202f", " ").split())
-    nothing = Refused("not-a-date", f"Should be a complete {form}, as in {_EXAMPLES[form]}")
+    nothing = Refused("not-a-date", f"Should be a complete {form}, written {_SPELLINGS[form]}")
     if not clean or len(clean) > _LONGEST:
         return nothing
     if form == "time":
@@ -111,7 +111,8 @@ def fit_date(text: str, form: str, node: Mapping[str, Any], *, lenient: bool) ->
     return nothing
 
 
-_EXAMPLES = {"date": "2024-12-31", "date-time": "2024-12-31T14:05:00", "time": "14:05:00"}
+# The form, never an example: a small model that is asked again copies examples.
+_SPELLINGS = {"date": "YYYY-MM-DD", "date-time": "YYYY-MM-DDTHH:MM:SS", "time": "HH:MM:SS"}
 
 
 def _decide(days: _Days, moment: str, form: str, *, lenient: bool) -> Outcome:

@@ -109,7 +109,8 @@ def adapt(declared: Any, forms: Any = None) -> TypeAdapter[Any]:
             adapter.rebuild(raise_errors=True)
     except PydanticSchemaGenerationError as error:
         if forms:
-            return TypeAdapter(declared, config={"arbitrary_types_allowed": True})
+            loose: Any = declared
+            return TypeAdapter(loose, config={"arbitrary_types_allowed": True})
         raise SchemaError(
             str(error).split("\n", 1)[0], advice="declare its wire form: Schema.of(T, forms={TYPE: WireForm(...)})"
         ) from error
