@@ -236,7 +236,7 @@ class Normal:
         free = any(part.get("x-kind") == "any" for part in parts)
         out["items"] = {"x-kind": "any"} if free or not parts else parts[0] if len(parts) == 1 else {"anyOf": parts}
         if "anyOf" in out["items"]:
-            out["items"]["x-open"] = True
+            out["items"] = {**out["items"], "x-open": True}
         return out
 
     # -- references and merges -------------------------------------------------------------------------------
