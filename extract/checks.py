@@ -5,7 +5,7 @@
     @check(total("total", of="lines[].amount"), checksum("iban", "iban"))
     class Invoice(BaseModel): ...
 
-A rule that holds for one call only is given to it: ``client.extract(Invoice, document, checks=[ordered("start", "end")])``.
+A rule that holds for one call only is given to it: ``client.extract(T, document, checks=[ordered("start", "end")])``.
 """
 
 from extract.schema import Check, check, checksum, one_of, ordered, product, rule, run_checks, total, unique

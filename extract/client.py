@@ -242,8 +242,9 @@ class Client(_Asker["Engine"]):
 
     def close(self) -> None:
         """Close the engine's connections."""
-        if hasattr(self._engine, "close"):
-            self._engine.close()
+        close = getattr(self._engine, "close", None)
+        if close is not None:
+            close()
 
     def __enter__(self) -> Self:
         return self
@@ -295,8 +296,9 @@ class AsyncClient(_Asker["AsyncEngine"]):
 
     async def aclose(self) -> None:
         """Close the engine's connections."""
-        if hasattr(self._engine, "aclose"):
-            await self._engine.aclose()
+        aclose = getattr(self._engine, "aclose", None)
+        if aclose is not None:
+            await aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -26,7 +26,7 @@ class Receipt(BaseModel):
     address: str | None = Field(default=None, description="The shop's address, on one line")
     number: str | None = Field(default=None, description="Receipt or document number as printed")
     date: dt.date = Field(description="Date of purchase, YYYY-MM-DD")
-    time: dt.time | None = Field(default=None, description="Time of purchase, HH:MM:SS")
+    time: str | None = Field(default=None, description="Time of purchase as printed")
     items: list[ReceiptItem] = Field(description="The things bought, in order")
     tax: Decimal | None = Field(default=None, description="Amount of tax, not its rate")
     total: Decimal = Field(description="Total to pay, after tax and rounding; not the cash given")

@@ -70,6 +70,8 @@ class Cursor:
         self._frames: list[Frame] = []
         self._after_comma = False
         self._fenced = False
+        # Before this place, reading a whole stretch of items at once has just failed.
+        self._stretch_from = 0
         self.pos = 0
         self.value: JSON = ABSENT
         self.cut: Path | None = None

@@ -51,7 +51,7 @@ class Decoded:
     others: tuple[Decoded, ...] = field(default=(), repr=False)
 
 
-def decode(  # noqa: PLR0913 - six keywords, each with a default that suits a model's reply
+def decode(
     text: str,
     *,
     max_depth: int = 256,

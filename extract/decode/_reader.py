@@ -42,6 +42,9 @@ _BARE_KEY = re.compile(
 _STRAY = re.compile(rf"[^{_ANY},{{}}\[\]:\n]+")
 _QUOTED_KEY = re.compile(rf"[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")
 _MORE_MEMBERS = re.compile(rf"\s*,\s*[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")
+# Many small objects are read a stretch at a time: up to the last place that looks like the gap between two.
+_STRETCH = 1 << 16
+_MORE_ITEMS = re.compile(r",\s*\{\s*\"")
 _MORE = re.compile(r"\s*,\s*[\[{\"'\d]")
 
 
@@ -126,6 +129,15 @@ class Reader(Texts):
         if run and found is not None:
             items.extend(found)
             self.pos = run.end()
+            self._after_comma = True
+        while self.pos >= self._stretch_from:
+            stop = self._text.rfind("},", self.pos, min(self.pos + _STRETCH, self._piece.end)) + 1
+            found = self._strict.items(self.pos, stop) if stop and _MORE_ITEMS.match(self._text, stop) else None
+            if found is None:
+                self._stretch_from = self.pos + _STRETCH
+                return
+            items.extend(found)
+            self.pos = stop + 1
             self._after_comma = True
 
     def _member(self) -> Step | None:

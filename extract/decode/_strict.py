@@ -70,6 +70,17 @@ class Strict:
             raise too_deep(self._max_depth)
         return value, end
 
+    def items(self, start: int, stop: int) -> list[Any] | None:
+        """Read what stands between ``start`` and ``stop`` as the items of a list; None when that fails."""
+        if self._budget <= 0:
+            return None
+        try:
+            found: list[Any] = self._decoder.decode(f"[{self._text[start:stop]}]")
+        except (ValueError, RecursionError):
+            self._budget -= _FAILURE + stop - start
+            return None
+        return found if _levels(found, self._max_depth) <= self._max_depth else None
+
     def run(self, text: str) -> list[Any] | None:
         """Read one flat list, or one flat object as pairs; None where Python refuses a number's length."""
         try:

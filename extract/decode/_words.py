@@ -41,6 +41,8 @@ _QUOTED_KEY_AHEAD = re.compile(rf"[{_QUOTE}][^{_QUOTE}\n,:]{{1,200}}[{_QUOTE}]\s
 # What may follow the one quote that closes a text which no quote opened.
 _CLOSING_BARE = frozenset((",", "}", "]", " ", "\t", "\r", "\n", ""))
 _LONGEST_WORD = 400
+# Brackets and quotes after which unquoted text is garbage, and is taken to reach to the text's end.
+_MOST_SIGNS = 100_000
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9])")
 _STOPS: Final = {
     "member": re.compile(r"[,;{}\]\n\"']|/\*|\s//|\s\#\s|```"),
@@ -63,10 +65,10 @@ def bare_extent(piece: Piece, start: int, context: str) -> Bare:
     """Find how far an unquoted value reaches that starts at ``start``."""
     text, end, search = piece.text, piece.end, _STOPS[context].search
     at, opened, quoted = start, 0, False
-    while True:
+    for _ in range(_MOST_SIGNS):
         found = search(text, at, end)
         if found is None:
-            return Bare(end, end, cut=True)
+            break
         at, sign = found.start(), found.group().strip() or "\n"
         if sign in "({[,;":
             whole = _is_whole(text[start : min(at, start + _LONGEST_WORD)].strip()) and at - start < _LONGEST_WORD
@@ -85,6 +87,7 @@ def bare_extent(piece: Piece, start: int, context: str) -> Bare:
                 return Bare(at, at + 1, cut=False)
             quoted = quoted or sign == '"'
         at += 1
+    return Bare(end, end, cut=True)
 
 
 def _is_whole(token: str) -> bool:

@@ -58,6 +58,10 @@ class Incoming:
             ErrorBody: When the gateway breaks off with an error.
             ServerFailed: When an event is of no known shape, or a limit is passed.
         """
+        if self._events.idle:
+            text = self.answer.take_one(piece)
+            if text:
+                return text
         if self._streams is None and piece.strip():
             self._streams = piece.removeprefix(_MARK).lstrip().startswith(_FIELDS)
         if self._streams:
@@ -106,6 +110,11 @@ class Events:
         self._line: list[bytes] = []
         self._size = 0
         self._data: list[bytes] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing of an unfinished event is kept."""
+        return not self._line and not self._data
 
     def feed(self, piece: bytes) -> list[bytes]:
         """Take the next bytes, give the data of every event they complete.
@@ -181,7 +190,9 @@ class Answer:
         self._model = ""
         self.usage: Usage | None = None
         self.ended = False
+        # What stands around the text of the usual event: in its data, and on the wire.
         self._frame: tuple[bytes, bytes] = (b"", b"")
+        self._line: tuple[bytes, bytes] = (b"", b"")
 
     @property
     def text(self) -> str:
@@ -222,6 +233,23 @@ class Answer:
             raise ServerFailed(f"the answer is longer than {self._limit >> 20} Mi characters", retryable=False)
         return added
 
+    def take_one(self, piece: bytes) -> str:
+        """Take a piece that is exactly one event like those before; give its text, or nothing where it is not."""
+        before, after = self._line
+        if not before or not (piece.startswith(before) and piece.endswith(after)):
+            return ""
+        text = piece[len(before) : -len(after)]
+        # Not a quotation mark, which may begin another event, nor an escape.
+        if b'"' in text or b"\\" in text or not text or self._size > self._limit:
+            return ""
+        try:
+            added = text.decode()
+        except UnicodeDecodeError:
+            return ""
+        self._text.append(added)
+        self._size += len(added)
+        return added
+
     def _take_alike(self, events: list[bytes]) -> int:
         """Take the leading events that differ from the last one seen in nothing but their text; say how many.
 
@@ -255,6 +283,7 @@ class Answer:
         plain = at > 0 and self._spoken and self._finish is None and b"\\" not in event[at:end]
         if plain and event.count(_TEXT) == 1 and b'"usage":{' not in event:
             self._frame = (event[: at + len(_TEXT)], event[end:])
+            self._line = (_DATA + self._frame[0], self._frame[1] + b"\n\n")
 
     def reply(self, *, request_id: str | None, seconds: float, dropped: tuple[str, ...]) -> Reply:
         """Give the whole of it."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncStream", "Stream"]
 
+LOOK = 16
+"""Pieces between two looks at whether the answer runs away."""
+
 T = TypeVar("T")
 Y = TypeVar("Y")
 
@@ -92,6 +95,7 @@ class Stream(_Outcome[T], Generic[T, Y]):
     def _listen(self, request: Request, *, whole: bool) -> Generator[Y, None, Reply]:
         pieces = self._engine.stream(request)
         follower = self._follower if whole else None
+        heard = 0
         if follower is not None:
             follower.restart()
         try:
@@ -99,8 +103,11 @@ class Stream(_Outcome[T], Generic[T, Y]):
                 if isinstance(piece, Reply):
                     return piece
                 if follower is not None:
-                    yield from follower.feed(piece)
-                    if follower.runaway:
+                    found = follower.feed(piece)
+                    if found:
+                        yield from found
+                    heard += 1
+                    if not heard % LOOK and follower.runaway:
                         return follower.cut_off()
         finally:
             close = getattr(pieces, "close", None)
@@ -159,6 +166,7 @@ class AsyncStream(_Outcome[T], Generic[T, Y]):
     async def _listen(self, request: Request, heard: list[Reply], *, whole: bool) -> AsyncGenerator[Y, None]:
         pieces = self._engine.stream_async(request)
         follower = self._follower if whole else None
+        count = 0
         if follower is not None:
             follower.restart()
         try:
@@ -169,7 +177,8 @@ class AsyncStream(_Outcome[T], Generic[T, Y]):
                 if follower is not None:
                     for each in follower.feed(piece):
                         yield each
-                    if follower.runaway:
+                    count += 1
+                    if not count % LOOK and follower.runaway:
                         heard.append(follower.cut_off())
                         return
         finally:

@@ -114,7 +114,7 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
     checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
     if decoded.missing:
         left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
-        checked = Checked(None, False, (*checked.issues, *left_out), checked.repairs, checked.wire)  # noqa: FBT003
+        checked = Checked(None, False, (*checked.issues, *left_out), checked.repairs, checked.wire)
     return _checked(task, reply, checked, repairs, spliced=turn.whole is not None)
 
 

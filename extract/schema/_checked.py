@@ -32,7 +32,7 @@ class Checked(Generic[T]):
 
     __slots__ = ("_text", "_wire", "issues", "ok", "repairs", "value")
 
-    def __init__(  # noqa: PLR0913 - a record's fields
+    def __init__(
         self,
         value: T | None,
         ok: bool,  # noqa: FBT001 - the verdict

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Schema"]
 
 T = TypeVar("T")
+D = TypeVar("D")
 _CACHE: dict[Any, Any] = {}
 _CACHE_SIZE = 1_024
 
@@ -93,12 +94,12 @@ class Schema(Generic[T]):
     @classmethod
     def of(
         cls,
-        declared: TypeForm[T] | TypeAdapter[T] | Mapping[str, Any] | FilePath,
+        declared: TypeForm[D] | TypeAdapter[D] | Mapping[str, Any] | FilePath,
         *,
         dialect: Dialect | str = "openai-strict",
         name: str | None = None,
         forms: Mapping[type, WireForm] | None = None,
-    ) -> Schema[T]:
+    ) -> Schema[D]:
         """Compile a type; the same type is compiled once.
 
         Args:
@@ -111,18 +112,18 @@ class Schema(Generic[T]):
             SchemaError: The type cannot be expressed; names the path and the way out.
         """
         if forms is not None or isinstance(declared, (dict, FilePath)):
-            return cast("Schema[T]", _compile(declared, dialect, name, forms))
+            return cast("Schema[D]", _compile(declared, dialect, name, forms))
         key: tuple[Any, ...] = (type(declared), declared, dialect, name)
         try:
-            return cast("Schema[T]", _CACHE[key][0])
+            return cast("Schema[D]", _CACHE[key][0])
         except KeyError:
             pass
         except TypeError:
             # Not hashable: known by identity, and the entry keeps that identity from being given to another.
             key = ("id", id(declared), dialect, name)
             if key in _CACHE:
-                return cast("Schema[T]", _CACHE[key][0])
-        made: Schema[T] = _compile(declared, dialect, name, None)
+                return cast("Schema[D]", _CACHE[key][0])
+        made: Schema[D] = _compile(declared, dialect, name, None)
         if len(_CACHE) >= _CACHE_SIZE:
             _CACHE.pop(next(iter(_CACHE)), None)
         _CACHE[key] = (made, declared)

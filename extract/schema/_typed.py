@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FORBID: dict[str, Any] = (
     {"extra": "forbid"} if "extra" in str(getattr(SchemaValidator.validate_json, "__text_signature__", "")) else {}
 )
-"""Pydantic can be told so per call since 2.12."""
+"""How pydantic is told not to pass over keys that it does not know, per call; it can be told so since 2.12."""
 
 __all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
 

@@ -310,6 +310,18 @@ def test_a_repair_says_where_it_was_made() -> None:
     assert "x1y2" not in repr(decoded)
 
 
+@pytest.mark.parametrize("damage", ["{'n': 0}", '{"n": 0,}', "lone", "{n: 0"], ids=["quotes", "comma", "word", "brace"])
+def test_one_damaged_row_among_thousands_costs_only_itself(damage: str) -> None:
+    """The rows before and behind the damaged one come back as they are."""
+    rows = [{"n": n, "t": ["},", {"x": n / 3}]} for n in range(6000)]
+    before, behind = (json.dumps(half)[1:-1] for half in (rows[:3000], rows[3000:]))
+    decoded = decode(f"[{before}, {damage}, {behind}]")
+    assert isinstance(decoded.value, list)
+    assert decoded.value[:3000] == rows[:3000]
+    assert decoded.value[-2900:] == rows[-2900:]
+    assert decoded.repairs
+
+
 def test_too_many_repairs_are_garbage() -> None:
     """The limit is the caller's; its error says so."""
     with pytest.raises(DecodeError, match="more than 3 repairs"):
