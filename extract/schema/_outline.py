@@ -48,7 +48,7 @@ class Outline:
         prefix: For a root: where the declared value begins on the wire.
     """
 
-    def __init__(  # noqa: PLR0913 - a record's fields
+    def __init__(
         self,
         patcher: Patcher,
         core: Any,
