@@ -48,8 +48,9 @@ class Log:
 def flat(path: Link) -> Path:
     """Write a linked path as a plain one."""
     steps: list[str | int] = []
-    while path:
-        path, step = path  # pyright: ignore[reportAssignmentType] - not empty here
+    here: Any = path
+    while here:
+        here, step = here
         steps.append(step)
     return tuple(reversed(steps))
 

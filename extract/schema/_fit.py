@@ -252,7 +252,7 @@ class _Fitter(Unions):
             return constrain(said, schema, self.dialect, self.note, path), Values(value_node)
         if native:
             self.native.add(schema["x-core"])
-        elif kinds != {"string"}:
+        elif kinds != frozenset({"string"}):
             key_node = KeyText()
         self.note(path, "a dictionary is asked for as a list of entries", "a strict object has fixed keys")
         entry = closed({"key": key, "value": value})

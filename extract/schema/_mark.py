@@ -136,7 +136,7 @@ class _Marker(GenerateJsonSchema):
 
     def named_tuple_schema(self, schema: Any) -> Json:
         """Keep the names of a named tuple."""
-        out = super().named_tuple_schema(schema)
+        out: Json = super().named_tuple_schema(schema)  # pyright: ignore[reportAttributeAccessIssue]
         out["x-names"] = [each["name"] for each in schema["fields"]]
         return out
 

@@ -234,10 +234,9 @@ class Normal:
         parts = [each for i, each in enumerate((*places, more)) if "x-refused" not in each and each not in places[:i]]
         self.notes.append(f"{_show(path)}: the places of the list are enforced on the answer, not by the gateway")
         free = any(part.get("x-kind") == "any" for part in parts)
-        every: Json = {"x-kind": "any"} if free or not parts else parts[0] if len(parts) == 1 else {"anyOf": parts}
-        if "anyOf" in every:
-            every["x-open"] = True
-        out["items"] = every
+        out["items"] = {"x-kind": "any"} if free or not parts else parts[0] if len(parts) == 1 else {"anyOf": parts}
+        if "anyOf" in out["items"]:
+            out["items"] = {**out["items"], "x-open": True}
         return out
 
     # -- references and merges -------------------------------------------------------------------------------

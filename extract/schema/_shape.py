@@ -75,7 +75,7 @@ class Shape:
 
     def _object(self, schema: Json) -> Form:
         properties = schema.get("properties", {})
-        if not properties and schema.get("additionalProperties") not in (None, False):
+        if not properties and schema.get("additionalProperties") not in (None, False) and "required" not in schema:
             return Form(frozenset({"array"}), frozenset({"object"}), {}, frozenset())
         constants: dict[str, frozenset[Any]] = {}
         required = set(schema.get("required", ()))

@@ -201,6 +201,10 @@ class Open(BaseModel):
     a: int
 
 
+class OpenEmpty(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
 class OpenTyped(BaseModel):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, int]
@@ -511,6 +515,8 @@ ZOO: dict[str, tuple[Any, list[Any]]] = {
     "camel": (Camel, [Camel(firstName="a", birthDay=DAY)]),
     "byname": (ByName, [ByName(first_name="a")]),
     "open": (Open, [Open(a=1), Open(a=1, b=[1], c={"d": None}, e="text")]),
+    "unionopen": (Union[str, OpenEmpty], ["a", OpenEmpty(), OpenEmpty(b=[1])]),
+    "twice": (Union[tuple[Home, Item], tuple[Item, Home]], [(Item(name="a"), Home(pets=[Cat(name="a")]))]),
     "opentyped": (OpenTyped, [OpenTyped(), OpenTyped(a=1, z=5)]),
     "shut": (Shut, [Shut(), Shut(a=2)]),
     "nothing": (Nothing, [Nothing()]),
