@@ -1,6 +1,6 @@
 """How many fields of twelve everyday documents does an embedded model get right, in one shot?
 
-    python -m bench.questions.local_quality [MODEL] [--grammar compact] [--outline] [--show]
+python -m bench.questions.local_quality [MODEL] [--grammar compact] [--outline] [--show]
 """
 
 from __future__ import annotations
@@ -195,7 +195,10 @@ TASKS: dict[str, type[BaseModel]] = {
 def score(gold: Any, found: Any, at: str = "$") -> tuple[int, int, list[str]]:
     """Compare field by field: (right, all, what is wrong). Text counts without case and runs of space."""
     if isinstance(gold, dict):
-        parts = [score(value, found.get(key) if isinstance(found, dict) else None, f"{at}.{key}") for key, value in gold.items()]
+        parts = [
+            score(value, found.get(key) if isinstance(found, dict) else None, f"{at}.{key}")
+            for key, value in gold.items()
+        ]
     elif isinstance(gold, list):
         rows = found if isinstance(found, list) else []
         parts = [score(value, rows[i] if i < len(rows) else None, f"{at}[{i}]") for i, value in enumerate(gold)]
@@ -217,7 +220,9 @@ def ask(client: extract.Client, case: dict[str, Any]) -> tuple[Any, float, str]:
     """One document, one answer: the value as JSON, seconds, and what went wrong if something did."""
     started = time.perf_counter()
     try:
-        found = client.extract(TASKS[case["task"]], case["document"], policy=extract.Policy(reasks=0)).model_dump(mode="json")
+        found = client.extract(TASKS[case["task"]], case["document"], policy=extract.Policy(reasks=0)).model_dump(
+            mode="json"
+        )
         return found, time.perf_counter() - started, ""
     except extract.ExtractError as error:
         return None, time.perf_counter() - started, type(error).__name__
