@@ -270,3 +270,14 @@ def test_reasks_climb_the_ladder_of_models() -> None:
     assert asked == ["gpt-5.4-nano", "gpt-5.4-mini", "gpt-5.5"]
     with pytest.raises(Exhausted):
         steps.send(reply("nonsense"))
+
+
+def test_a_value_left_out_is_asked_for_by_itself() -> None:
+    """``"number": ,`` is no zero and no cut: the place is an issue like any other."""
+    steps = exchange(task())
+    next(steps)
+    again = steps.send(reply('{"number": , "lines": [{"name": "tea", "qty": 2}]}'))
+    assert isinstance(again, Send)
+    done = steps.send(reply(dict.fromkeys(again.request.format.schema["properties"], "A-17")))
+    assert done.extraction.value == Order.model_validate(GOOD)
+    assert [a.kind for a in done.extraction.attempts] == ["ask", "mend"]
