@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -150,7 +151,8 @@ def test_ctrl_c_keeps_what_was_done(run: Callable[..., Ran], gateway: StandIn) -
     gateway.answer = lambda body: time.sleep(0 if body["messages"][-1]["content"] == "note a" else 2) or {"text": "a"}
     arguments = [sys.executable, "-m", "extract", "run", "types_here.py:Note", "a.txt", "b.txt", "-o", "out.jsonl"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=env) as command:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a suite run in the background ignores it
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=env, preexec_fn=heard) as command:
         assert command.stderr is not None
         first = command.stderr.readline()
         time.sleep(0.5)

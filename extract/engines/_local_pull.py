@@ -180,9 +180,11 @@ def _run(command: list[str], environment: dict[str, str], waiting: Callable[[], 
 def _size_of(folder: Path) -> int:
     """Add up the files of a folder others are writing in."""
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            total += path.stat().st_size
+    # os.walk passes over folders that vanish under it; pathlib's glob does not.
+    for inside, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += Path(inside, name).stat().st_size
     return total
 
 

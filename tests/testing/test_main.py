@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import openai
@@ -21,6 +22,8 @@ def start(*options):
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        # A suite that runs in the background ignores the signal, and its children would inherit that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
 
 
