@@ -177,3 +177,26 @@ def test_a_stream_fails_as_run_does(watch: Any) -> None:
     with pytest.raises(extract.Exhausted) as caught:
         watch(ScriptedEngine(["nonsense"] * 3), "stream", Invoice)
     assert len(caught.value.attempts) == 3
+
+
+def test_what_is_read_as_one_appears_when_it_is_whole(watch: Any) -> None:
+    """Dictionaries and unions have no parts: no half of one is ever shown."""
+
+    class Cat(BaseModel):
+        kind: str
+        lives: int
+
+    class Home(BaseModel):
+        name: str
+        rooms: dict[str, int]
+        pet: Cat | str | None
+        end: bool
+
+    home = Home(name="x", rooms={"hall": 1, "attic": 2}, pet=Cat(kind="cat", lives=9), end=True)
+    wire = extract.Schema.of(Home).encode(home)
+    partials, extraction = watch(ScriptedEngine([wire], piece=2), "stream", Home)
+    assert extraction.value == home
+    for partial in partials:
+        assert getattr(partial.value, "rooms", home.rooms) == home.rooms
+        assert getattr(partial.value, "pet", home.pet) == home.pet
+    assert any(hasattr(p.value, "rooms") and not hasattr(p.value, "pet") for p in partials)

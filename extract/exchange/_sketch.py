@@ -72,11 +72,9 @@ class _Part:
         self._opened = opened
         self._closed: Any = ABSENT
         self._closed_at: int | None = None
-        self._fields: dict[str, _Part] = {}
-        self._items: list[_Part] = []
-        self._values: list[Any] = []
-        self._stamps: list[int] = []
-        self._ends: list[int] = []
+        # Most parts are leaves: what holds parts below is made when the first of them comes.
+        self._fields: dict[str, _Part] | None = None
+        self._items: list[_Part] | None = None
 
     def child(self, step: str | int, stamp: int) -> _Part | None:
         """Find or open the part below; ``None`` where the value is only read as a whole."""
@@ -84,16 +82,23 @@ class _Part:
             inside = self.outline.items
             if inside is None:
                 return None
+            if self._items is None:
+                self._items = []
+                self._values: list[Any] = []
+                self._stamps: list[int] = []
+                self._ends: list[int] = []
             while len(self._items) <= step:
                 self._settle()
                 self._items.append(_Part(inside, stamp))
             return self._items[step]
-        found = self._fields.get(step)
+        found = None if self._fields is None else self._fields.get(step)
         if found is None:
             field = self.outline.fields.get(step)
             if field is None:
                 return None
-            found = self._fields[step] = _Part(field[1], stamp)
+            found = _Part(field[1], stamp)
+            self._fields = self._fields or {}
+            self._fields[step] = found
         return found
 
     def close(self, value: Any, stamp: int) -> None:
@@ -106,9 +111,9 @@ class _Part:
             return self._closed
         if self._opened > moment:
             return ABSENT
-        if self.outline.items is not None:
-            return self._list_at(moment)
-        if not self.outline.fields:
+        if self._items is not None:
+            return self._list_at(moment, self._items)
+        if self._fields is None:
             return ABSENT
         parts = {self.outline.fields[key][0]: part.at(moment) for key, part in self._fields.items()}
         return self.outline.make({name: value for name, value in parts.items() if value is not ABSENT})
@@ -127,11 +132,11 @@ class _Part:
         """The whole, and when it came; ``ABSENT`` where it could not be taken."""
         return self._closed, self._closed_at or 0
 
-    def _list_at(self, moment: int) -> list[Any]:
+    def _list_at(self, moment: int, items: list[_Part]) -> list[Any]:
         values = self._values[: bisect_right(self._stamps, moment)]
         current = bisect_right(self._ends, moment)
-        if current < len(self._items):
-            last = self._items[current].at(moment)
+        if current < len(items):
+            last = items[current].at(moment)
             if last is not ABSENT:
                 values.append(last)
         return values
