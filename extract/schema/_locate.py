@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue
@@ -10,6 +12,7 @@ from extract.schema._codec_unions import Branches
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
     from extract.errors import Path
     from extract.schema._codec import Node
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["issues_of", "wire_path"]
 
 _DEEP = 200
+_LONG, _NEAREST = 400, 5
+_CHOICES = frozenset({"literal_error", "enum", "union_tag_invalid"})
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
 _MISSING = frozenset({"missing", "extra_forbidden", "missing_argument", "unexpected_keyword_argument"})
 
 
@@ -30,8 +36,21 @@ def issues_of(error: ValidationError, node: Node | None, declared: Any) -> tuple
     out = []
     for each in (found[i] for i in kept):
         path = wire_path(tuple(each["loc"]), node, declared, each["type"])
-        out.append(Issue(path, each["msg"], each["type"], each.get("input")))
+        out.append(Issue(path, _said(each), each["type"], each.get("input")))
     return tuple(out)
+
+
+def _said(each: ErrorDetails) -> str:
+    """Pydantic's message; where it would list a long choice, only the values nearest to what was given."""
+    message = each["msg"]
+    if each["type"] not in _CHOICES or len(message) <= _LONG:
+        return message
+    values = _QUOTED.findall(message)
+    given = str(each.get("input"))[:_LONG]
+    near = difflib.get_close_matches(given, values, n=_NEAREST, cutoff=0.4)
+    return f"Input should be one of {len(values)} values" + (
+        f"; the nearest are {', '.join(map(repr, near))}" if near else ""
+    )
 
 
 def _relevant(locs: list[Path], node: Node | None, declared: Any) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel, create_model
@@ -54,3 +54,22 @@ def test_parts_that_never_come_exhaust_the_reasks(run: Any) -> None:
     with pytest.raises(extract.Exhausted) as caught:
         run(ScriptedEngine([answer, "no", "no", "no"]), Wide, "text")
     assert len(caught.value.attempts) == 4
+
+
+def test_a_huge_choice_is_checked_here_and_asked_again_with_the_nearest(run: Any) -> None:
+    """2,000 values do not fit a strict enum: the wire takes text, and a near miss is told its neighbours, not all."""
+    codes = [f"CODE-{n:04}-{'abcdefgh'[n % 8]}" for n in range(2_000)]
+
+    class Coded(BaseModel):
+        note: str
+        code: Literal[tuple(codes)]  # type: ignore[valid-type]
+
+    def mend(request: Any) -> dict[str, str]:
+        said = request.messages[-1].content
+        assert "CODE-1234-c" in said
+        assert len(said) < 2_000
+        return dict.fromkeys(request.format.schema["properties"], "CODE-1234-c")
+
+    extraction = run(ScriptedEngine([{"note": "x", "code": "CODE 1234c?"}, mend]), Coded, "the code is CODE-1234-c")
+    assert extraction.value.code == "CODE-1234-c"
+    assert [a.kind for a in extraction.attempts] == ["ask", "mend"]
