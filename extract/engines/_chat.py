@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
@@ -28,6 +28,7 @@ _FINISHES: Mapping[str, Finish] = {
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
 }
+_MOST_TOKENS = 100_000_000
 _OUR_NAMES = {"max_completion_tokens": "max_output_tokens", "max_tokens": "max_output_tokens"}
 
 
@@ -139,7 +140,7 @@ def usage_of(value: Any) -> Usage | None:
     if not isinstance(value, dict):
         return None
     asked, answered = value.get("prompt_tokens"), value.get("completion_tokens")
-    if not isinstance(asked, int) or not isinstance(answered, int):
+    if not (_counts(asked) and _counts(answered)):
         return None
     return Usage(
         asked,
@@ -233,7 +234,12 @@ def _content(message: dict[str, Any]) -> tuple[str, str | None]:
 
 def _detail(details: Any, name: str) -> int:
     value = details.get(name) if isinstance(details, dict) else None
-    return value if isinstance(value, int) else 0
+    return value if _counts(value) else 0
+
+
+def _counts(value: Any) -> TypeGuard[int]:
+    """Whether this can be a number of tokens: a bill that is none must not enter ours."""
+    return isinstance(value, int) and 0 <= value <= _MOST_TOKENS
 
 
 def _text(value: Any) -> str:

@@ -475,3 +475,13 @@ def test_an_error_inside_a_whole_reply(gateway: Any, engine: RunAPI, send: Send)
     with pytest.raises(RateLimited) as caught:
         send(engine, request())
     assert caught.value.usage == Usage(9, 1)
+
+
+@pytest.mark.parametrize("tokens", [-1, 10**12, "many", None, True])
+def test_a_bill_that_is_none_is_unknown(tokens):
+    """Impossible counts of tokens are no usage at all, rather than a wrong sum."""
+    from extract.engines._chat import usage_of
+    from extract.typing import Usage
+
+    assert usage_of({"prompt_tokens": 5, "completion_tokens": tokens}) in (None, Usage(5, 1))
+    assert usage_of({"prompt_tokens": -5, "completion_tokens": 3}) is None
