@@ -186,7 +186,7 @@ def test_without_a_key_one_message_says_what_to_set(run: Callable[..., Ran], mon
     """No key: nothing is tried."""
     monkeypatch.delenv("RUNAPI_API_KEY")
     ran = run("run", "types_here.py:Note", "a.txt")
-    assert ran.code == 3
+    assert ran.code == 2
     assert "set RUNAPI_API_KEY" in ran.err
     assert "Traceback" not in ran.err
 

@@ -37,7 +37,9 @@ def main() -> None:
         app()
     except ExtractError as error:
         _say(error)
-        sys.exit(UNUSABLE if isinstance(error, EngineError) else USAGE)
+        # An engine that was never asked (no key was found) is a matter of settings.
+        asked = isinstance(error, EngineError) and error.status is not None
+        sys.exit(UNUSABLE if asked else USAGE)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(INTERRUPTED)
