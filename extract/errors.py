@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from extract.exchange import Attempt, Extraction
     from extract.typing import Repair, Reply, Usage
@@ -106,6 +106,9 @@ class ExtractError(Exception):
         attempts: Every request made before this error, with its outcome, usage and cost.
     """
 
+    # Attempts are the exchange's: it says here how they are recorded, for this module is below it.
+    recorder: ClassVar[Callable[..., dict[str, Any]]]
+
     def __init__(self, message: str, *, advice: str = "") -> None:
         super().__init__(message)
         self.message = message
@@ -114,6 +117,14 @@ class ExtractError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n  → {self.advice}" if self.advice else self.message
+
+    def to_dict(self, *, documents: bool = False) -> dict[str, Any]:
+        """Describe the failure with its attempts as plain JSON values: the record that ``Extraction.to_dict`` gives.
+
+        Args:
+            documents: Also keep the prompts, which quote the document.
+        """
+        return self.recorder(self, documents=documents)
 
 
 class ConfigError(ExtractError):

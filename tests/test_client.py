@@ -141,6 +141,7 @@ def test_success_and_failure_leave_the_same_record(run: Any) -> None:
         assert "a private document" in json.dumps(record(outcome, documents=True))
         assert len(told["attempts"]) == len(outcome.attempts)
     assert done.to_dict()["usage"]["output_tokens"] > 0
+    assert caught.value.to_dict() == record(caught.value)
 
 
 def test_documents_and_keys_stay_private(caplog: pytest.LogCaptureFixture) -> None:

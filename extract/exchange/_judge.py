@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from extract.decode import decode
 from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
@@ -110,12 +110,24 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
         whole, spliced = turn.whole(decoded.value)
         repairs = (*repairs, *spliced)
     if decoded.cut is not None:
-        return Verdict(reply, None, _truncated(), repairs, whole, decoded.cut, turn.whole is not None)
+        cut = _moved(decoded.cut, decoded.value, whole)
+        return Verdict(reply, None, _truncated(), repairs, whole, cut, turn.whole is not None)
     checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
     if decoded.missing:
         left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
         checked = Checked(None, False, (*checked.issues, *left_out), checked.repairs, checked.wire)
     return _checked(task, reply, checked, repairs, spliced=turn.whole is not None)
+
+
+def _moved(cut: Path, answer: Any, whole: Any) -> Path:
+    """Where a cut stands once a continuation is joined: its list has the earlier items before it."""
+    for depth, step in enumerate(cut):
+        if isinstance(step, int):
+            return (*cut[:depth], step + len(whole) - len(answer), *cut[depth + 1 :])
+        if step not in answer or step not in whole:
+            return cut
+        answer, whole = answer[step], whole[step]
+    return cut
 
 
 def _truncated() -> Truncated:

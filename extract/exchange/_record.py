@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
-from extract.errors import ReplyError, show_path
+from extract.errors import ExtractError, ReplyError, show_path
 from extract.models import cost
 from extract.typing import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from extract.errors import ExtractError, Issue
+    from extract.errors import Issue
     from extract.schema import Checked, Quarantined
     from extract.typing import JSON, Repair, Reply, Request
 
@@ -202,6 +202,9 @@ def record(outcome: Extraction[Any] | ExtractError, *, documents: bool = False) 
         "notes": list(summary.notes),
         "attempts": [attempt.to_dict(documents=documents) for attempt in attempts],
     }
+
+
+ExtractError.recorder = staticmethod(record)
 
 
 def _request_dict(request: Request, *, documents: bool) -> dict[str, Any]:

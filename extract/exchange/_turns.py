@@ -135,7 +135,8 @@ def _after_truncation(turn: Turn[T], verdict: Verdict[T], error: Truncated, spen
     spent.continues += 1
     path, kept = _cut_list(verdict.wire, verdict.cut or ())
     if kept and turn.part is None:
-        base = verdict.wire
+        # The item that was cut in two is none: only complete ones are kept.
+        base = _with(verdict.wire, path, kept)
         request = continue_request(turn.task, path, kept, spent.reasks)
         return Turn("continue", request, turn.task, lambda answer: _joined(base, path, answer))
     task = _wider(turn, verdict)

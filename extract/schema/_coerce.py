@@ -93,9 +93,13 @@ def explained(found: Iterable[Issue], refused: Iterable[Issue]) -> tuple[Issue, 
         One issue for each that was found; several keys for one property are an issue even where a default would
         let the validator pass over them.
     """
-    better = {issue.path: issue for issue in refused}
+    better = {issue.path: issue for issue in refused if issue.kind not in _SAID_BETTER}
     said = [better.pop(issue.path, issue) for issue in found]
     return (*said, *(issue for issue in better.values() if issue.kind == "ambiguous-key"))
+
+
+_SAID_BETTER = frozenset({"wrong-type", "no-branch", "not-a-member"})
+"""Refusals of which the validator knows more: the bound that is passed, the members that are permitted."""
 
 
 def _is_deep(value: JSON) -> bool:

@@ -137,6 +137,7 @@ def test_a_bad_cell_is_mended_by_itself() -> None:
     assert again.request.format is not Schema.of(Order).format
     said = again.request.messages[-1].content
     assert "$.lines[31].qty" in said
+    assert "greater than or equal to 1" in said
     assert "item 31" in said
     assert "item 30" not in said
     (key,) = again.request.format.schema["properties"]
@@ -202,6 +203,21 @@ def test_a_cut_list_is_continued_after_its_last_complete_item() -> None:
     assert [line.name for line in done.extraction.value.lines] == [f"item {i}" for i in range(6)]
     assert [a.kind for a in done.extraction.attempts] == ["ask", "continue"]
     assert isinstance(done.extraction.attempts[0].error, Truncated)
+
+
+def test_an_item_cut_in_two_is_none() -> None:
+    """Only complete items are kept; a continuation may be cut off in turn, and items may be alike."""
+    lines = [{"name": "same", "qty": 1}] * 3 + [{"name": f"item {i}", "qty": 1} for i in range(4)]
+    text = json.dumps({"number": "A-17", "lines": lines})
+    steps = exchange(task())
+    next(steps)
+    steps.send(reply(text[: text.index('"item 0"') + 8], finish="length"))
+    second = json.dumps({"number": "A-17", "lines": lines[2:6]})
+    again = steps.send(reply(second[: second.index('"item 2"') + 12], finish="length"))
+    assert "item 1" in again.request.messages[-1].content
+    done = steps.send(reply({"number": "A-17", "lines": lines[4:]}))
+    assert [line.name for line in done.extraction.value.lines] == [line["name"] for line in lines]
+    assert [a.kind for a in done.extraction.attempts] == ["ask", "continue", "continue"]
 
 
 def test_a_seam_that_does_not_fit_is_not_joined() -> None:
