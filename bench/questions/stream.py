@@ -70,7 +70,9 @@ def _paced(figures: Figures, peers: list[str]) -> str:
             found = figures.found.get((peer, f"paced {name}"))
             if not found:
                 continue
-            ends = [sum(moment < run["timings"][-1][1] for moment in run["times"]) for run in found]
+            ends = [
+                sum(moment < run["timings"][-1][1] for moment in run["times"]) for run in found if run["timings"]
+            ] or [0]
             lag, grown = _lag(figures, peer, name), figures.median(peer, f"100 kB {name}", "grown_mb")
             rows.append(
                 [
@@ -88,8 +90,8 @@ def _lag(figures: Figures, peer: str, name: str) -> float | None:
     """Seconds from handing the first field's last byte to the socket until a partial shows the field."""
     lags = []
     for run in figures.found.get((peer, f"paced {name}"), []):
-        sent = next(moment for characters, moment in run["timings"] if characters >= FIRST_FIELD_END)
-        if run["first"] is not None:
+        sent = next((moment for characters, moment in run["timings"] if characters >= FIRST_FIELD_END), None)
+        if sent is not None and run["first"] is not None:
             lags.append(run["first"] - sent)
     return median(lags) if lags else None
 
