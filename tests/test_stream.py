@@ -200,3 +200,19 @@ def test_what_is_read_as_one_appears_when_it_is_whole(watch: Any) -> None:
         assert getattr(partial.value, "rooms", home.rooms) == home.rooms
         assert getattr(partial.value, "pet", home.pet) == home.pet
     assert any(hasattr(p.value, "rooms") and not hasattr(p.value, "pet") for p in partials)
+
+
+def test_a_part_set_aside_inside_an_item_repeats_no_other_item(watch: Any) -> None:
+    """The item comes as quarantined while streaming and once more at the end, without its bad part; the rest once."""
+
+    class Tagged(BaseModel):
+        name: str
+        tags: list[int]
+
+    (key,) = extract.Schema.of(list[Tagged]).encode([])
+    rows = [{"name": name, "tags": [1]} for name in "abd"]
+    rows.insert(2, {"name": "c", "tags": [1, "zz"]})
+    seen, extraction = watch(ScriptedEngine([{key: rows}]), "stream_items", Tagged)
+    assert [getattr(each, "name", "quarantined") for each in seen] == ["a", "b", "quarantined", "d", "c"]
+    assert seen[-1].tags == [1]
+    assert [item.name for item in extraction.value] == ["a", "b", "c", "d"]

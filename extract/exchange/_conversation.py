@@ -190,7 +190,7 @@ def _within_limits(turn: Turn[Any], spent: _Spent) -> Request:
     if policy.attempts is not None and len(spent.attempts) >= policy.attempts:
         raise _exceeded("attempts", f"{len(spent.attempts)} attempts were made", policy.attempts)
     if policy.tokens is not None:
-        used = sum(a.usage.total_tokens for a in spent.attempts if a.usage)
+        used = sum(_tokens(attempt) for attempt in spent.attempts)
         if used >= policy.tokens:
             raise _exceeded("tokens", f"{used} tokens were used", policy.tokens)
     if policy.money is not None and not turn.task.free:
@@ -205,6 +205,14 @@ def _within_limits(turn: Turn[Any], spent: _Spent) -> Request:
     return request
 
 
+def _tokens(attempt: Attempt) -> int:
+    """What an attempt used; estimated where a reply came without its bill, so that the limit holds all the same."""
+    if attempt.usage is not None or attempt.reply is None:
+        return attempt.usage.total_tokens if attempt.usage else 0
+    characters = sum(len(message.content) for message in attempt.request.messages) + len(attempt.reply.text)
+    return characters // CHARACTERS_A_TOKEN
+
+
 def _affordable(request: Request, spent: _Spent, limit: float) -> None:
     characters = sum(len(message.content) for message in request.messages)
     characters += len(request.format.encoded) if request.format else 0
@@ -212,7 +220,7 @@ def _affordable(request: Request, spent: _Spent, limit: float) -> None:
     costs = [attempt.cost for attempt in spent.attempts]
     if asking is None or None in costs:
         raise BudgetExceeded(
-            f"the price of {request.model} is unknown, so a limit on money cannot be kept",
+            f"the price of {request.model} or the bill of an attempt is unknown, so a limit on money cannot be kept",
             limit="money",
             advice="limit tokens instead, or name a model with a known price",
         )

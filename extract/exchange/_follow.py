@@ -178,11 +178,13 @@ class ItemFollower(_Watcher, Generic[T]):
 
     def finish(self, extraction: Extraction[list[T]]) -> Sequence[T | Quarantined]:
         """Give what was not seen while streaming: what was continued, and bad items that have been mended."""
-        bad = {int(quarantined.path[-1]): quarantined for quarantined in extraction.quarantined}
+        depth = len(self._path)
+        # What was set aside inside an item is not the item: that one is in the value, without its bad part.
+        bad = {q.path[depth]: q for q in extraction.quarantined if len(q.path) == depth + 1}
         good = iter(extraction.value)
         total = len(extraction.value) + len(bad)
         indexed = {index: next(good) for index in range(total) if index not in bad}
-        late = [quarantined for index, quarantined in bad.items() if index >= self._given]
+        late = [q for q in extraction.quarantined if int(q.path[depth]) >= self._given]
         return [*(value for index, value in indexed.items() if index >= self._given or index in self._held), *late]
 
     def _read(self, path: Path, value: JSON) -> T | Quarantined:

@@ -72,7 +72,7 @@ def next_turn(turn: Turn[T], verdict: Verdict[T], spent: Spent) -> Turn[T]:
     if not isinstance(error, (DecodeError, ValidationError)):
         raise error
     policy = turn.task.policy
-    if policy.bad_items == "raise" or spent.reasks >= policy.rungs:
+    if (policy.bad_items == "raise" and _has_bad_item(error)) or spent.reasks >= policy.rungs:
         raise Exhausted(
             f"no valid answer after {len(spent.attempts)} attempt(s); the last: {error.message}",
             last=error,
@@ -93,6 +93,11 @@ def _part(task: Task[T], part: int, gathered: tuple[JSON, ...], kind: Kind = "pa
         return task.schema.join((*gathered, answer)), ()
 
     return Turn("ask" if not part and kind == "part" else kind, part_request(task, part), task, whole, part, gathered)
+
+
+def _has_bad_item(error: ReplyError) -> bool:
+    """Whether something is wrong inside a list item, which is what ``bad_items`` speaks of."""
+    return any(isinstance(step, int) for issue in error.issues for step in issue.path)
 
 
 def _unreadable(error: ReplyError) -> Issue:
@@ -172,9 +177,13 @@ def _joined(base: JSON, path: Path, answer: JSON) -> tuple[JSON, tuple[Repair, .
     kept, rest = _at(base, path), _at(answer, path)
     if not isinstance(kept, list) or not isinstance(rest, list) or not rest:
         raise _seam(path, "the continuation has no items there")
-    if rest[: len(kept)] == kept:
+    from_start, from_last = rest[: len(kept)] == kept, rest[0] == kept[-1]
+    if from_start and from_last and len(kept) > 1:
+        # Items that are all alike: the list from its start, or going on as asked? Guessing would lose or double some.
+        raise _seam(path, "the continuation can be read in two ways")
+    if from_start:
         joined = rest
-    elif rest[0] == kept[-1]:
+    elif from_last:
         joined = kept + rest[1:]
     else:
         raise _seam(path, "the continuation does not begin with the last complete item")

@@ -297,3 +297,36 @@ def test_a_value_left_out_is_asked_for_by_itself() -> None:
     done = steps.send(reply(dict.fromkeys(again.request.format.schema["properties"], "A-17")))
     assert done.extraction.value == Order.model_validate(GOOD)
     assert [a.kind for a in done.extraction.attempts] == ["ask", "mend"]
+
+
+def test_a_continuation_that_can_be_read_in_two_ways_is_not_guessed() -> None:
+    """Identical items: the list from its start, or one more of them? Asked again rather than one lost."""
+    same = {"name": "same", "qty": 1}
+    text = json.dumps({"number": "A-17", "lines": [same, same, same]})
+    steps = exchange(task())
+    next(steps)
+    steps.send(reply(text[: text.rindex("{")], finish="length"))
+    again = steps.send(reply({"number": "A-17", "lines": [same, same]}))
+    assert isinstance(again, Send)
+    done = steps.send(reply({"number": "A-17", "lines": [same, same, same]}))
+    assert len(done.extraction.value.lines) == 3
+    assert [a.kind for a in done.extraction.attempts] == ["ask", "continue", "reask"]
+
+
+def test_a_limit_on_tokens_holds_without_a_bill() -> None:
+    """Replies that report no usage are estimated, not taken for free."""
+    steps = exchange(task(document="order " * 100, policy=Policy(tokens=50, reasks=5)))
+    next(steps)
+    with pytest.raises(BudgetExceeded) as caught:
+        steps.send(reply("nonsense", usage=None))
+    assert caught.value.limit == "tokens"
+
+
+def test_bad_items_speaks_of_items_only() -> None:
+    """With ``bad_items="raise"`` a reply that is no JSON, or a wrong field of its own, is still asked about again."""
+    policy = Policy(bad_items="raise")
+    steps = exchange(task(policy=policy))
+    next(steps)
+    assert isinstance(steps.send(reply("not json")), Send)
+    with pytest.raises(Exhausted):
+        steps.send(reply({"number": "A-17", "lines": [{"name": "tea", "qty": 0}]}))
