@@ -42,39 +42,6 @@ if TYPE_CHECKING:
     from extract.schema import Schema
     from extract.typing import Repair, Reply, Request, Usage
 
-_HOME = {
-    "client": ("AsyncClient", "Client"),
-    "documents": ("Document",),
-    "errors": (
-        "BudgetExceeded",
-        "ConfigError",
-        "ConnectionFailed",
-        "DecodeError",
-        "DocumentError",
-        "EngineError",
-        "Exhausted",
-        "ExtractError",
-        "Filtered",
-        "InsufficientCredits",
-        "Issue",
-        "ModelRetired",
-        "RateLimited",
-        "Refused",
-        "ReplyError",
-        "RequestRejected",
-        "SchemaError",
-        "ServerFailed",
-        "TimedOut",
-        "Truncated",
-        "Unauthorized",
-        "ValidationError",
-    ),
-    "exchange": ("Attempt", "Extraction", "Policy"),
-    "schema": ("Schema",),
-    "typing": ("Repair", "Reply", "Request", "Usage"),
-}
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
-
 __all__ = [
     "AsyncClient",
     "Attempt",
@@ -110,6 +77,21 @@ __all__ = [
     "Usage",
     "ValidationError",
 ]
+
+# Whatever is named nowhere else is an error.
+_MODULE_OF = dict.fromkeys(__all__, "errors") | {
+    "AsyncClient": "client",
+    "Attempt": "exchange",
+    "Client": "client",
+    "Document": "documents",
+    "Extraction": "exchange",
+    "Policy": "exchange",
+    "Repair": "typing",
+    "Reply": "typing",
+    "Request": "typing",
+    "Schema": "schema",
+    "Usage": "typing",
+}
 
 
 def __getattr__(name: str) -> Any:

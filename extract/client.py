@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 from typing_extensions import Self, Unpack
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from extract.errors import Path
     from extract.schema import Check, Outline, Quarantined
     from extract.typing import AsyncEngine, Engine
-
-    Declared = TypeForm
 
 __all__ = ["AsyncClient", "Client", "ClientOptions", "Options"]
 
@@ -88,16 +87,7 @@ class ClientOptions(Options, total=False):
 DEFAULT_POLICY = Policy()
 ITEMS_POLICY = Policy(bad_items="return")
 """Who streams items wants the good ones at once; bad ones come as quarantined entries."""
-PARAMETERS = (
-    "temperature",
-    "top_p",
-    "seed",
-    "max_output_tokens",
-    "reasoning_effort",
-    "timeout",
-    "extra_headers",
-    "extra_body",
-)
+PARAMETERS = tuple(each.name for each in fields(Parameters))
 OPTIONS = frozenset(Options.__annotations__)
 CLIENT_OPTIONS = OPTIONS | ClientOptions.__annotations__.keys()
 

@@ -10,8 +10,6 @@ from extract.errors import EngineError
 from extract.exchange import Done, Send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from extract.exchange import Conversation, Extraction, Wait
     from extract.typing import AsyncEngine, Engine
 
@@ -20,9 +18,7 @@ __all__ = ["drive", "drive_async", "spread"]
 T = TypeVar("T")
 
 
-def drive(
-    conversation: Conversation[T], engine: Engine, sleep: Callable[[float], object] = time.sleep
-) -> Extraction[T]:
+def drive(conversation: Conversation[T], engine: Engine) -> Extraction[T]:
     """Run a conversation to its end, synchronously.
 
     Raises:
@@ -39,7 +35,7 @@ def drive(
             step = conversation.send(reply)
         else:
             seconds = spread(step)
-            sleep(seconds)
+            time.sleep(seconds)
             step = conversation.send(seconds)
     return step.extraction
 

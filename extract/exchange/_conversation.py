@@ -6,12 +6,12 @@ No I/O, no clock, no randomness: whoever drives it does the sending and the wait
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError
 from extract.exchange._judge import Verdict, judge, salvaged
-from extract.exchange._record import Attempt, Extraction
+from extract.exchange._record import Attempt, Extraction, Spent
 from extract.exchange._turns import Turn, first_turn, next_turn, rescue
 from extract.models import cost
 from extract.typing import Reply, Request, Usage
@@ -58,20 +58,6 @@ Step: TypeAlias = "Send | Wait | Done[T]"
 Conversation: TypeAlias = Generator["Send | Wait | Done[T]", "Reply | float | None", None]
 
 
-@dataclass(slots=True)
-class _Spent:
-    """What the conversation has cost so far."""
-
-    attempts: list[Attempt] = field(default_factory=list)
-    waited: float = 0.0
-    reasks: int = 0
-    continues: int = 0
-
-    @property
-    def seconds(self) -> float:
-        return self.waited + sum(attempt.seconds for attempt in self.attempts)
-
-
 def exchange(task: Task[T]) -> Conversation[T]:
     """Hold the conversation about one document.
 
@@ -89,7 +75,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
         BudgetExceeded: A limit of the policy was reached.
         All carry the attempts made so far.
     """
-    spent = _Spent()
+    spent = Spent()
     turn = first_turn(task)
     verdict: Verdict[T] | None = None
     try:
@@ -118,7 +104,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
         raise
 
 
-def _extraction(task: Task[T], verdict: Verdict[T], spent: _Spent) -> Extraction[T]:
+def _extraction(task: Task[T], verdict: Verdict[T], spent: Spent) -> Extraction[T]:
     repairs = verdict.repairs
     if verdict.spliced:
         # What earlier replies were repaired in still stands in a value of which only parts were asked for again.
@@ -130,7 +116,7 @@ def _extraction(task: Task[T], verdict: Verdict[T], spent: _Spent) -> Extraction
     )
 
 
-def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply | float | None, Reply]:
+def _transport(turn: Turn[Any], spent: Spent) -> Generator[Send | Wait, Reply | float | None, Reply]:
     """Send one request until a reply comes back: retries with waits, and corrections the engine has learned."""
     policy, kind = turn.task.policy, turn.kind
     retries = corrections = 0
@@ -162,7 +148,7 @@ def _transport(turn: Turn[Any], spent: _Spent) -> Generator[Send | Wait, Reply |
             return answer
 
 
-def _wait(turn: Turn[Any], spent: _Spent, error: EngineError, retry: int) -> Generator[Wait, Any, None]:
+def _wait(turn: Turn[Any], spent: Spent, error: EngineError, retry: int) -> Generator[Wait, Any, None]:
     policy = turn.task.policy
     asked = error.retry_after
     seconds = policy.wait(retry) if asked is None else asked
@@ -184,7 +170,7 @@ def _gave_up(error: EngineError, retries: int) -> Exhausted:
     )
 
 
-def _within_limits(turn: Turn[Any], spent: _Spent) -> Request:
+def _within_limits(turn: Turn[Any], spent: Spent) -> Request:
     """Refuse to send what the policy no longer permits; shorten the timeout to the time that is left."""
     policy, request = turn.task.policy, turn.request
     if policy.attempts is not None and len(spent.attempts) >= policy.attempts:
@@ -213,7 +199,7 @@ def _tokens(attempt: Attempt) -> int:
     return characters // CHARACTERS_A_TOKEN
 
 
-def _affordable(request: Request, spent: _Spent, limit: float) -> None:
+def _affordable(request: Request, spent: Spent, limit: float) -> None:
     characters = sum(len(message.content) for message in request.messages)
     characters += len(request.format.encoded) if request.format else 0
     asking = cost(request.model, Usage(input_tokens=characters // CHARACTERS_A_TOKEN))

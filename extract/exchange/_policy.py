@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from extract.errors import ConfigError
+from extract.schema import Strictness
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
 __all__ = ["BadItems", "Policy", "Strictness"]
 
-Strictness: TypeAlias = Literal["exact", "careful", "lenient"]
 BadItems: TypeAlias = Literal["reask", "return", "raise"]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from extract.schema import Checked, Quarantined
     from extract.typing import JSON, Repair, Reply, Request
 
-__all__ = ["Attempt", "Extraction", "Kind", "record"]
+__all__ = ["Attempt", "Extraction", "Kind", "Spent", "record"]
 
 T = TypeVar("T")
 Kind: TypeAlias = Literal["ask", "part", "retry", "correct", "reask", "mend", "continue", "widen"]
@@ -101,6 +101,21 @@ class Attempt:
             "usage": _usage_dict(usage) if usage else None,
             "cost": _money(self.cost),
         }
+
+
+@dataclass(slots=True)
+class Spent:
+    """What the conversation has cost so far."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+    waited: float = 0.0
+    reasks: int = 0
+    continues: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """Time of all attempts and waits together."""
+        return self.waited + sum(attempt.seconds for attempt in self.attempts)
 
 
 class _Summary:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from extract.decode import decode
 from extract.errors import DecodeError, Exhausted, Issue, ReplyError, Truncated, ValidationError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from extract.errors import EngineError, Path
     from extract.exchange._judge import Verdict
     from extract.exchange._prompt import Task
-    from extract.exchange._record import Attempt, Kind
+    from extract.exchange._record import Kind, Spent
 
 __all__ = ["Turn", "first_turn", "next_turn", "rescue"]
 
@@ -42,14 +42,6 @@ class Turn(Generic[T]):
     def is_last(self) -> bool:
         """Whether the answer completes the value: false for a part with others to come."""
         return self.part is None or self.part == len(self.task.schema.parts) - 1
-
-
-class Spent(Protocol):
-    """The part of the conversation's account that decides what is still permitted."""
-
-    attempts: list[Attempt]
-    reasks: int
-    continues: int
 
 
 def first_turn(task: Task[T]) -> Turn[T]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from extract.errors import Path
 
-__all__ = ["JsonInside", "JsonText", "Link", "Log", "Node", "Ref", "Root", "at"]
+__all__ = ["Around", "JsonInside", "JsonText", "Link", "Log", "Node", "Ref", "Root", "at"]
 
 
 Link: TypeAlias = "tuple[()] | tuple[Link, str | int]"
@@ -115,6 +115,19 @@ class Ref(Node):
 
 
 @dataclass(slots=True)
+class Around(Node):
+    """What stands around one other place."""
+
+    inner: Node | None
+
+    def children(self) -> list[tuple[Any, Any]]:
+        return [("inner", self.inner)]
+
+    def put(self, slot: Any, node: Node | None) -> None:
+        self.inner = node
+
+
+@dataclass(slots=True)
 class JsonText(Node):
     """A value of any kind, written as JSON text."""
 
@@ -138,16 +151,8 @@ class JsonText(Node):
 
 
 @dataclass(slots=True)
-class JsonInside(Node):
+class JsonInside(Around):
     """A typed value on the wire that the declared type wants as JSON text."""
-
-    inner: Node | None
-
-    def children(self) -> list[tuple[Any, Any]]:
-        return [("inner", self.inner)]
-
-    def put(self, slot: Any, node: Node | None) -> None:
-        self.inner = node
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         inner = value if self.inner is None else self.inner.decode(value, path, log)
@@ -165,16 +170,8 @@ class JsonInside(Node):
 
 
 @dataclass(slots=True)
-class Root(Node):
+class Root(Around):
     """A root that is no object stands in one."""
-
-    inner: Node | None
-
-    def children(self) -> list[tuple[Any, Any]]:
-        return [("inner", self.inner)]
-
-    def put(self, slot: Any, node: Node | None) -> None:
-        self.inner = node
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         if isinstance(value, dict) and value.keys() == {"value"}:

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002 - rules share one signature
 """How do values of several types travel? Which branch a value belongs to, and its rule."""
 
 from __future__ import annotations
@@ -6,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from extract.schema._codec import Node, at
+from extract.schema._codec import Around, Node, at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,17 +19,10 @@ __all__ = ["Branch", "Branches", "Nullable"]
 
 
 @dataclass(slots=True)
-class Nullable(Node):
+class Nullable(Around):
     """A value or null."""
 
-    inner: Node | None
     changes: ClassVar[bool] = False
-
-    def children(self) -> list[tuple[Any, Any]]:
-        return [("inner", self.inner)]
-
-    def put(self, slot: Any, node: Node | None) -> None:
-        self.inner = node
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         return value if value is None or self.inner is None else self.inner.decode(value, path, log)

@@ -12,7 +12,7 @@ from extract.schema._coerce_walk import Walk
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from extract.schema._coerce_kinds import Strictness
+    from extract.schema._checked import Strictness
     from extract.typing import JSON, Repair
 
 __all__ = ["MAX_DEPTH", "Coerced", "Coercer", "coerce", "explained"]

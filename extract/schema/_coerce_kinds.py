@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from extract.typing import JSON
 
-__all__ = ["LIBERTIES", "REFUSALS", "Fitted", "Liberty", "Outcome", "Refused", "Strictness"]
-
-Strictness: TypeAlias = Literal["exact", "careful", "lenient"]
-"""``exact`` changes nothing, ``careful`` takes the one possible reading, ``lenient`` also the single best one."""
+__all__ = ["LIBERTIES", "REFUSALS", "Fitted", "Liberty", "Outcome", "Refused"]
 
 
 @dataclass(frozen=True, slots=True)
