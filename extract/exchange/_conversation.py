@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError
 from extract.exchange._judge import Verdict, judge, salvaged
+from extract.exchange._prompt import first_request
 from extract.exchange._record import Attempt, Extraction, Spent
-from extract.exchange._turns import Turn, first_turn, next_turn, rescue
+from extract.exchange._turns import Turn, first_part, next_turn, rescue
 from extract.models import cost
 from extract.typing import Reply, Request, Usage
 
@@ -76,7 +77,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
         All carry the attempts made so far.
     """
     spent = Spent()
-    turn = first_turn(task)
+    turn = Turn("ask", first_request(task), task) if len(task.schema.parts) == 1 else first_part(task)
     verdict: Verdict[T] | None = None
     try:
         while True:
@@ -92,7 +93,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
             spent.attempts.append(Attempt(turn.kind, turn.request, reply, verdict.error, verdict.repairs))
             if verdict.error is not None and task.policy.bad_items == "return":
                 verdict = salvaged(task, verdict)
-            if verdict.error is None and turn.is_last:
+            if verdict.error is None and turn.last:
                 yield Done(_extraction(task, verdict, spent))
                 return
             turn = next_turn(turn, verdict, spent)

@@ -104,7 +104,7 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
             raise _truncated() from error
         raise
     whole, repairs = (decoded.value, decoded.repairs)
-    if not turn.is_last and decoded.cut is None:
+    if not turn.last and decoded.cut is None:
         return Verdict(reply, None, None, repairs, whole)
     if turn.whole is not None:
         whole, spliced = turn.whole(decoded.value)

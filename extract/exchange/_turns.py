@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from extract.exchange._prompt import Task
     from extract.exchange._record import Kind, Spent
 
-__all__ = ["Turn", "first_turn", "next_turn", "rescue"]
+__all__ = ["Turn", "first_part", "next_turn", "rescue"]
 
 T = TypeVar("T")
 Whole: TypeAlias = Callable[[JSON], "tuple[JSON, tuple[Repair, ...]]"]
@@ -29,7 +29,10 @@ DEFAULT_OUTPUT = 4_096
 
 @dataclass(slots=True)
 class Turn(Generic[T]):
-    """One question and how its answer becomes the whole wire value (``None``: it is the whole)."""
+    """One question and how its answer becomes the whole wire value (``None``: it is the whole).
+
+    ``last`` is false for a part with others to come.
+    """
 
     kind: Kind
     request: Request
@@ -37,16 +40,12 @@ class Turn(Generic[T]):
     whole: Whole | None = None
     part: int | None = None
     gathered: tuple[JSON, ...] = ()
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the answer completes the value: false for a part with others to come."""
-        return self.part is None or self.part == len(self.task.schema.parts) - 1
+    last: bool = True
 
 
-def first_turn(task: Task[T]) -> Turn[T]:
-    """Ask for everything; or, where one wire schema cannot hold it, for its first part."""
-    return Turn("ask", first_request(task), task) if len(task.schema.parts) == 1 else _part(task, 0, ())
+def first_part(task: Task[T]) -> Turn[T]:
+    """Ask for the first part of a type that one wire schema cannot hold."""
+    return _part(task, 0, ())
 
 
 def next_turn(turn: Turn[T], verdict: Verdict[T], spent: Spent) -> Turn[T]:
@@ -84,7 +83,9 @@ def _part(task: Task[T], part: int, gathered: tuple[JSON, ...], kind: Kind = "pa
     def whole(answer: JSON) -> tuple[JSON, tuple[Repair, ...]]:
         return task.schema.join((*gathered, answer)), ()
 
-    return Turn("ask" if not part and kind == "part" else kind, part_request(task, part), task, whole, part, gathered)
+    kind = "ask" if not part and kind == "part" else kind
+    last = part == len(task.schema.parts) - 1
+    return Turn(kind, part_request(task, part), task, whole, part, gathered, last)
 
 
 def _has_bad_item(error: ReplyError) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic_core import from_json
@@ -20,6 +20,7 @@ Strictness = Literal["exact", "careful", "lenient"]
 """How far a value may be coerced: not at all; where one reading is possible; to the best reading."""
 
 
+@dataclass(slots=True, eq=False)
 class Checked(Generic[T]):
     """A wire value, checked; not to be changed.
 
@@ -28,36 +29,23 @@ class Checked(Generic[T]):
         ok: The wire value is of the declared type.
         issues: What is wrong, each at its path in ``wire``.
         repairs: Liberties taken: coercions, defaults.
+        given: The wire value after coercion, or as given.
+        text: In its place: the reply's text that ``value`` was read from.
     """
 
-    __slots__ = ("_text", "_wire", "issues", "ok", "repairs", "value")
-
-    def __init__(
-        self,
-        value: T | None,
-        ok: bool,  # noqa: FBT001 - the verdict
-        issues: tuple[Issue, ...] = (),
-        repairs: tuple[Repair, ...] = (),
-        wire: JSON = None,
-        *,
-        text: str | bytes | None = None,
-    ) -> None:
-        self.value = value
-        self.ok = ok
-        self.issues = issues
-        self.repairs = repairs
-        self._wire = wire
-        self._text = text
+    value: T | None = field(repr=False)
+    ok: bool
+    issues: tuple[Issue, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    given: JSON = field(default=None, repr=False)
+    text: str | bytes | None = field(default=None, repr=False)
 
     @property
     def wire(self) -> JSON:
         """The wire value after coercion, or as given; read from the reply's text when first asked for."""
-        if self._text is not None:
-            self._wire, self._text = from_json(self._text), None
-        return self._wire
-
-    def __repr__(self) -> str:
-        return f"Checked(ok={self.ok}, issues={self.issues!r}, repairs={self.repairs!r})"
+        if self.text is not None:
+            self.given, self.text = from_json(self.text), None
+        return self.given
 
 
 @dataclass(frozen=True, slots=True)

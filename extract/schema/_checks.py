@@ -19,14 +19,16 @@ from extract.schema._check_names import reachable, verify
 from extract.schema._checksums import KINDS, holds
 
 __all__ = [
-    "DECLARING", "Check", "check", "checks_of", "checksum", "declares_checks", "one_of", "ordered", "product", "rule",
-    "run_checks", "total", "unique",
+    "COMPILED", "DECLARING", "Check", "check", "checks_of", "checksum", "declares_checks", "one_of", "ordered", "product",
+    "rule", "run_checks", "total", "unique",
 ]  # fmt: skip
 
 _T = TypeVar("_T")
 _STORED = "__extract_checks__"
 DECLARING: WeakSet[type] = WeakSet()
 """Classes that declare rules: where there are none, no value is looked through for them."""
+COMPILED: dict[Any, Any] = {}
+"""Schemas made so far. Each knows whether its classes have rules, so a rule declared later makes them be made anew."""
 _EACH = "[]"
 
 _Place: TypeAlias = "tuple[Path, Any]"
@@ -81,6 +83,7 @@ def check(*checks: Check) -> Callable[[type[_T]], type[_T]]:
         for each in checks:
             verify(cls, each.names)
         DECLARING.add(cls)
+        COMPILED.clear()
         setattr(cls, _STORED, (*cls.__dict__.get(_STORED, ()), *checks))
         return cls
 

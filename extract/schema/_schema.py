@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._checked import Checked
-from extract.schema._checks import DECLARING, run_checks
+from extract.schema._checks import COMPILED, DECLARING, run_checks
 from extract.schema._codec import Log
 from extract.schema._coerce import coerce, explained
 from extract.schema._dialect import dialect as find_dialect
@@ -26,7 +26,7 @@ from extract.schema._typed import Typed, adapt, fitting_name, spoken_name
 from extract.typing import WireFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from pydantic import TypeAdapter
     from typing_extensions import TypeForm
@@ -42,7 +42,6 @@ __all__ = ["Schema"]
 
 T = TypeVar("T")
 D = TypeVar("D")
-_CACHE: dict[Any, Any] = {}
 _CACHE_SIZE = 1_024
 
 
@@ -59,14 +58,15 @@ class Schema(Generic[T]):
         dialect: The dialect it was fitted to.
         strict: False where the schema travels as a hint only.
         guidance: What the model must be told in words then; else empty.
+        checked: Whether rules across fields are declared somewhere in the type.
         outline: The type part by part, for reading answers that are still growing.
         notes: What a careful reader should know: parts never asked for, why a schema is not strict.
         parts: The questions to ask; one, unless the type exceeds a limit. :meth:`join` splices their answers.
     """
 
     __slots__ = (
-        "_node", "_rewrites", "_side", "description", "dialect", "format", "guidance", "name", "notes", "outline",
-        "parts", "strict", "wire",
+        "_node", "_read_text", "_rewrites", "_side", "checked", "description", "dialect", "format", "guidance", "name",
+        "notes", "outline", "parts", "strict", "wire",
     )  # fmt: skip
 
     def __init__(self, side: Side, dialect: Dialect, name: str) -> None:
@@ -75,6 +75,7 @@ class Schema(Generic[T]):
             fitted.rewrites.extend(settle(fitted.wire, dialect.limits))
         self._side = side
         self._node = fitted.node
+        self._read_text = side.read_text if fitted.node is None else None
         self._rewrites = tuple(fitted.rewrites)
         self.dialect = dialect
         self.wire: dict[str, Any] = fitted.wire
@@ -86,6 +87,7 @@ class Schema(Generic[T]):
         self.format = WireFormat(name, fitted.wire, encoded, self.strict)
         self.guidance = "" if self.strict else _HINT + encoded.decode()
         self.outline = Outline.of(side.patcher, fitted)
+        self.checked = bool(DECLARING) and self.outline.has_checks
         # Refused here, not at the first call, when even several questions would not do.
         self.parts = split(self.format, dialect.limits) if self.strict else (Part(self.format),)
         if len(self.parts) > 1:
@@ -115,18 +117,17 @@ class Schema(Generic[T]):
             return cast("Schema[D]", _compile(declared, dialect, name, forms))
         key: tuple[Any, ...] = (type(declared), declared, dialect, name)
         try:
-            return cast("Schema[D]", _CACHE[key][0])
-        except KeyError:
-            pass
+            found = COMPILED.get(key)
         except TypeError:
             # Not hashable: known by identity, and the entry keeps that identity from being given to another.
             key = ("id", id(declared), dialect, name)
-            if key in _CACHE:
-                return cast("Schema[D]", _CACHE[key][0])
+            found = COMPILED.get(key)
+        if found is not None:
+            return cast("Schema[D]", found[0])
         made: Schema[D] = _compile(declared, dialect, name, None)
-        if len(_CACHE) >= _CACHE_SIZE:
-            _CACHE.pop(next(iter(_CACHE)), None)
-        _CACHE[key] = (made, declared)
+        if len(COMPILED) >= _CACHE_SIZE:
+            COMPILED.pop(next(iter(COMPILED)), None)
+        COMPILED[key] = (made, declared)
         return made
 
     def __repr__(self) -> str:
@@ -197,9 +198,9 @@ class Schema(Generic[T]):
 
     def check_json(self, text: str | bytes, *, context: Any = None, strictness: Strictness = "careful") -> Checked[T]:
         """Check a reply's text; a text that is not strict JSON gives one issue of kind ``json_invalid``."""
-        if self._node is None:
+        if self._read_text is not None:
             try:
-                return Checked(self._side.read_text(text, context), ok=True, text=text)
+                return Checked(self._read_text(text, context=context), ok=True, text=text)
             except Exception:  # noqa: BLE001, S110 - whatever it is, the slow way tells it with its path
                 pass
         try:
@@ -207,11 +208,6 @@ class Schema(Generic[T]):
         except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
             return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
         return self.check(wire, context=context, strictness=strictness)
-
-    @property
-    def checked(self) -> bool:
-        """Whether rules across fields are declared somewhere in the type."""
-        return bool(DECLARING) and self.outline.has_checks
 
     def run_checks(self, value: T, further: Iterable[Check] = ()) -> tuple[Issue, ...]:
         """Run the rules declared in the type, and further ones on the value itself; issues carry wire paths."""
@@ -255,8 +251,9 @@ class Side(Protocol):
         """Who reads single parts."""
         ...
 
-    def read_text(self, text: str | bytes, context: Any) -> Any:
-        """Validate a text whose wire form equals the declared form; raises when it does not fit."""
+    @property
+    def read_text(self) -> Callable[..., Any]:
+        """Validates a text whose wire form equals the declared form, and ``context=``; raises when it does not fit."""
         ...
 
     def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pydantic
@@ -21,7 +22,7 @@ from extract.schema._mark import mark
 from extract.schema._patch import Patcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pydantic_core import SchemaSerializer
 
@@ -39,33 +40,26 @@ __all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
 class Typed:
     """The declared side of a type that pydantic validates."""
 
-    __slots__ = ("_extra", "_serializers", "_validator", "fitted", "patcher")
+    __slots__ = ("_serializers", "fitted", "patcher", "read_text")
 
     def __init__(self, adapter: TypeAdapter[Any], dialect: Dialect, forms: Any) -> None:
         core = adapter.core_schema
         marked = mark(core, forms)
         self.fitted: Fitted = fit(marked, dialect)
         self.patcher = Patcher(core, _core_config(adapter), marked, self.fitted)
-        self._validator: SchemaValidator = (
-            self.patcher.validator() if self.patcher.reading else cast("SchemaValidator", adapter.validator)
-        )
+        validator = self.patcher.validator() if self.patcher.reading else cast("SchemaValidator", adapter.validator)
         # A key that the type does not know must not vanish: it is told, and set aside on record.
-        self._extra: dict[str, Any] = {} if _is_open(self.fitted) else FORBID
+        closed = FORBID and not _is_open(self.fitted)
+        self.read_text: Callable[..., Any] = (
+            partial(validator.validate_json, **FORBID) if closed else validator.validate_json
+        )
         self._serializers: dict[bool, SchemaSerializer] = {}
-
-    def read_text(self, text: str | bytes, context: Any) -> Any:
-        """Validate a text whose wire form equals the declared form.
-
-        Raises:
-            Exception: Whatever pydantic or the author's validators raise.
-        """
-        return self._validator.validate_json(text, context=context, **self._extra)
 
     def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:
         """Validate the declared JSON form; issues carry wire paths."""
         try:
             text = to_json(declared, inf_nan_mode="constants")
-            return self._validator.validate_json(text, context=context, **self._extra), ()
+            return self.read_text(text, context=context), ()
         except pydantic.ValidationError as error:
             return None, issues_of(error, self.fitted.full, declared)
 
