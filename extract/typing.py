@@ -105,8 +105,8 @@ class Parameters:
     max_output_tokens: int | None = None
     reasoning_effort: str | None = None
     timeout: float | None = None
-    extra_headers: Mapping[str, str] = field(default_factory=lambda: _EMPTY, repr=False)
-    extra_body: Mapping[str, Any] = field(default_factory=lambda: _EMPTY, repr=False)
+    extra_headers: Mapping[str, str] = field(default_factory=lambda: _EMPTY, repr=False, hash=False)
+    extra_body: Mapping[str, Any] = field(default_factory=lambda: _EMPTY, repr=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

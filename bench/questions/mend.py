@@ -86,7 +86,7 @@ def _full_reask(document: str, wrong: str) -> int:
     task = Task(schema=schema, document=document, model="gpt-5.4-mini")
     issue = extract.Issue(("rows", 123, "quantity"), "Input should be greater than or equal to 1")
     request = reask_request(task, Reply(text=wrong), (issue,), 1)
-    return len(_chat.compose(request, extras={}, learned={}).body)
+    return len(_chat.compose(request, _chat.envelope(request, extras={}, learned={})).body)
 
 
 def _mended(request: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from extract.typing import Parameters, Request, WireFormat
 
-__all__ = ["Body", "Call", "ErrorBody", "compose", "finish_of", "parse", "usage_of"]
+__all__ = ["Body", "Call", "Envelope", "ErrorBody", "compose", "envelope", "finish_of", "parse", "usage_of"]
 
 _SAMPLING = ("temperature", "top_p")
 _ESSENTIAL = frozenset({"model", "messages", "response_format", "stream"})
@@ -29,6 +29,8 @@ _FINISHES: Mapping[str, Finish] = {
     "function_call": "tool_calls",
 }
 _MOST_TOKENS = 100_000_000
+_BILLED = 2
+"""Of the counts in a bill, those without which it is none: of input and output."""
 _OUR_NAMES = {"max_completion_tokens": "max_output_tokens", "max_tokens": "max_output_tokens"}
 
 
@@ -65,13 +67,43 @@ class Call:
     dropped: tuple[str, ...] = ()
 
 
-def compose(
-    request: Request, *, extras: Mapping[str, Any], learned: Mapping[str, Lesson], stream: bool = False
-) -> Call:
-    """Write the body of a request.
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What of a request's body stays the same from document to document, written once.
 
     Args:
-        request: What to ask.
+        opening: The body up to its messages.
+        closing: The body after them.
+        messages: The caller's own, in place of the request's.
+        optional: Members that may be left out.
+        dropped: What was asked for and is not sent, in our names.
+    """
+
+    opening: bytes = field(repr=False)
+    closing: bytes = field(repr=False)
+    messages: bytes | None = field(repr=False)
+    optional: Mapping[str, Any] = field(repr=False)
+    dropped: tuple[str, ...]
+
+
+def compose(request: Request, around: Envelope) -> Call:
+    """Write the body of a request."""
+    encoded = around.messages
+    if encoded is None:
+        try:
+            encoded = to_json(request.messages)
+        except (PydanticSerializationError, UnicodeEncodeError):
+            encoded = _encoded([{"role": message.role, "content": message.content} for message in request.messages])
+    return Call(Body(b"%b%b%b" % (around.opening, encoded, around.closing)), around.optional, around.dropped)
+
+
+def envelope(
+    request: Request, *, extras: Mapping[str, Any], learned: Mapping[str, Lesson], stream: bool = False
+) -> Envelope:
+    """Write what stands around the messages of a request.
+
+    Args:
+        request: What to ask; its messages are not looked at.
         extras: Members of every body, from the settings.
         learned: Parameters this model has refused before.
         stream: Ask for the answer piece by piece, with its usage at the end.
@@ -85,14 +117,22 @@ def compose(
         optional.setdefault("stream_options", {"include_usage": True})
     if learned:
         dropped += _without_refused(optional, learned)
-    messages = [{"role": message.role, "content": message.content} for message in request.messages]
-    body = {"model": request.model, "messages": messages, **optional}
+    members = {"model": request.model, **optional}
     if stream:
-        body["stream"] = True
-    encoded = _encoded(body)
+        members["stream"] = True
+    messages = _encoded(members.pop("messages")) if "messages" in members else None
+    model = _encoded({"model": members.pop("model")})
+    rest = _encoded(members)[1:-1]
+    written = [rest] if rest else []
     if request.format is not None and "response_format" not in optional:
-        encoded = b"%b,%b}" % (encoded[:-1], _response_format(request.format))
-    return Call(Body(encoded), {name: optional[name] for name in optional if name not in _ESSENTIAL}, tuple(dropped))
+        written.append(_response_format(request.format))
+    return Envelope(
+        opening=b'%b,"messages":' % model[:-1],
+        closing=b"".join(b",%b" % each for each in written) + b"}",
+        messages=messages,
+        optional={name: optional[name] for name in optional if name not in _ESSENTIAL},
+        dropped=tuple(dropped),
+    )
 
 
 def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) -> Reply:
@@ -111,14 +151,16 @@ def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) ->
         value = from_json(body)
         usage = usage_of(value.get("usage"))
         choice = value["choices"][0]
-        message = choice["message"]
-        text, refusal = _content(message)
+        message, reason, model = choice["message"], choice.get("finish_reason"), value.get("model")
+        text, refusal = message.get("content"), message.get("refusal")
+        if refusal is not None or not isinstance(text, str):
+            text, refusal = _content(message)
         return Reply(
             text=text,
-            finish=finish_of(choice.get("finish_reason")),
+            finish="stop" if reason == "stop" else finish_of(reason),
             refusal=refusal,
             usage=usage,
-            model=_text(value.get("model")),
+            model=model if isinstance(model, str) else "",
             request_id=request_id,
             seconds=seconds,
             dropped=call.dropped,
@@ -139,15 +181,20 @@ def usage_of(value: Any) -> Usage | None:
     """Read ``usage``; None where there is none or it makes no sense."""
     if not isinstance(value, dict):
         return None
-    asked, answered = value.get("prompt_tokens"), value.get("completion_tokens")
-    if not (_counts(asked) and _counts(answered)):
-        return None
-    return Usage(
-        asked,
-        answered,
-        _detail(value.get("prompt_tokens_details"), "cached_tokens"),
-        _detail(value.get("completion_tokens_details"), "reasoning_tokens"),
-    )
+    details, further = value.get("prompt_tokens_details"), value.get("completion_tokens_details")
+    counts: list[Any] = [
+        value.get("prompt_tokens"),
+        value.get("completion_tokens"),
+        details.get("cached_tokens") if isinstance(details, dict) else 0,
+        further.get("reasoning_tokens") if isinstance(further, dict) else 0,
+    ]
+    for place, count in enumerate(counts):
+        # A bill that is none must not enter ours.
+        if not isinstance(count, int) or not 0 <= count <= _MOST_TOKENS:
+            if place < _BILLED:
+                return None
+            counts[place] = 0
+    return Usage(*counts)
 
 
 def _translated(model: str, parameters: Parameters, extra: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -191,7 +238,7 @@ def _without_refused(optional: dict[str, Any], learned: Mapping[str, Lesson]) ->
     return gone
 
 
-def _encoded(body: dict[str, Any]) -> bytes:
+def _encoded(body: Any) -> bytes:
     try:
         return to_json(body)
     except (PydanticSerializationError, UnicodeEncodeError):
@@ -230,16 +277,6 @@ def _content(message: dict[str, Any]) -> tuple[str, str | None]:
     if content is not None:
         raise TypeError
     return "", refusal
-
-
-def _detail(details: Any, name: str) -> int:
-    value = details.get(name) if isinstance(details, dict) else None
-    return value if _counts(value) else 0
-
-
-def _counts(value: Any) -> TypeGuard[int]:
-    """Whether this can be a number of tokens: a bill that is none must not enter ours."""
-    return isinstance(value, int) and 0 <= value <= _MOST_TOKENS
 
 
 def _text(value: Any) -> str:

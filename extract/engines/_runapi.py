@@ -36,6 +36,8 @@ _UNSENT = (
     "X-Stainless-Runtime-Version",
     "X-Stainless-Async",
 )
+_ENVELOPES = 1_024
+"""Kept before all are made anew: far more than a process asks for in turn."""
 _UNSENT_EACH = ("X-Stainless-Retry-Count", "X-Stainless-Read-Timeout")
 
 
@@ -83,6 +85,7 @@ class RunAPI:
         self.default_model = self.settings.model or DEFAULT_MODEL
         self._timeout = timeout
         self._url = f"{self.settings.base_url}/chat/completions"
+        self._envelopes: dict[Any, _chat.Envelope] = {}
         self._learned: dict[str, dict[str, _errors.Lesson]] = {}
         self._lock = threading.Lock()
         self._sync: Any = None
@@ -97,16 +100,19 @@ class RunAPI:
         Raises:
             EngineError: When no usable reply came back.
         """
-        call = self._compose(request)
+        said = request.parameters
+        around = self._envelopes.get((request.model, request.format, said, False))
+        call = _chat.compose(request, around or self._envelope(request))
         started = time.perf_counter()
         try:
-            response = self._client().post(
+            response = (self._sync or self._client()).post(
                 self._url,
                 cast_to=_transport.httpx_library().Response,
                 content=call.body,
-                options=self._options(request),
+                options=self._options(request) if said.timeout is not None or said.extra_headers else _plain_options(),
             )
-            return _reply(response, call, started)
+            seconds, request_id = time.perf_counter() - started, response.headers.get("x-request-id")
+            return _chat.parse(response.content, call=call, request_id=request_id, seconds=seconds)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
             self._fail(error, request, call, _facts(started))
 
@@ -116,16 +122,21 @@ class RunAPI:
         Raises:
             EngineError: When no usable reply came back.
         """
-        call = self._compose(request)
+        import asyncio  # noqa: PLC0415 - not for synchronous callers
+
+        said = request.parameters
+        around = self._envelopes.get((request.model, request.format, said, False))
+        call = _chat.compose(request, around or self._envelope(request))
         started = time.perf_counter()
         try:
-            response = await self._async_client().post(
+            response = await (self._async.get(asyncio.get_running_loop()) or self._async_client()).post(
                 self._url,
                 cast_to=_transport.httpx_library().Response,
                 content=call.body,
-                options=self._options(request),
+                options=self._options(request) if said.timeout is not None or said.extra_headers else _plain_options(),
             )
-            return _reply(response, call, started)
+            seconds, request_id = time.perf_counter() - started, response.headers.get("x-request-id")
+            return _chat.parse(response.content, call=call, request_id=request_id, seconds=seconds)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes one of ours
             self._fail(error, request, call, _facts(started))
 
@@ -137,7 +148,7 @@ class RunAPI:
         Raises:
             EngineError: When no usable reply came back; what had come by then is ``failure.partial``.
         """
-        call = self._compose(request, stream=True)
+        call = self._streamed(request)
         started = time.perf_counter()
         response = incoming = None
         try:
@@ -167,7 +178,7 @@ class RunAPI:
         Raises:
             EngineError: When no usable reply came back; what had come by then is ``failure.partial``.
         """
-        call = self._compose(request, stream=True)
+        call = self._streamed(request)
         started = time.perf_counter()
         response = incoming = None
         try:
@@ -251,18 +262,23 @@ class RunAPI:
                 self._async[loop] = client
         return client
 
-    def _compose(self, request: Request, *, stream: bool = False) -> _chat.Call:
+    def _envelope(self, request: Request, *, stream: bool = False) -> _chat.Envelope:
         learned = self._learned.get(request.model) or {}
-        return _chat.compose(request, extras=self.settings.body, learned=learned, stream=stream)
+        made = _chat.envelope(request, extras=self.settings.body, learned=learned, stream=stream)
+        if not request.parameters.extra_body:
+            # What the caller holds in hand may change under way; all else is frozen.
+            if len(self._envelopes) >= _ENVELOPES:
+                self._envelopes.clear()
+            self._envelopes[request.model, request.format, request.parameters, stream] = made
+        return made
+
+    def _streamed(self, request: Request) -> _chat.Call:
+        around = self._envelopes.get((request.model, request.format, request.parameters, True))
+        return _chat.compose(request, around or self._envelope(request, stream=True))
 
     def _options(self, request: Request) -> dict[str, Any]:
-        headers = _unsent_each()
-        if request.parameters.extra_headers:
-            headers = {
-                **headers,
-                **{name: _Unlogged(value) for name, value in request.parameters.extra_headers.items()},
-            }
-        options: dict[str, Any] = {"headers": headers}
+        headers = {name: _Unlogged(value) for name, value in request.parameters.extra_headers.items()}
+        options: dict[str, Any] = {"headers": {**_plain_options()["headers"], **headers}}
         if request.parameters.timeout is not None:
             options["timeout"] = request.parameters.timeout
         return options
@@ -293,6 +309,7 @@ class RunAPI:
             lesson = _errors.lesson(answer, call.optional)
             if lesson:
                 self._learned.setdefault(request.model, {})[lesson.name] = lesson
+                self._envelopes.clear()
             failed = _errors.rejected(answer, model=request.model, secrets=secrets, correction=lesson)
         else:
             failed = _engine_error(error, request.model, facts, secrets)
@@ -306,10 +323,10 @@ def _facts(started: float, incoming: _sse.Incoming | None = None) -> Failure:
 
 
 @functools.cache
-def _unsent_each() -> dict[str, Any]:
+def _plain_options() -> dict[str, Any]:
     import openai  # noqa: PLC0415 - loaded already
 
-    return dict.fromkeys(_UNSENT_EACH, openai.Omit())
+    return {"headers": dict.fromkeys(_UNSENT_EACH, openai.Omit())}
 
 
 def _sdk_options(settings: Settings, timeout: float) -> dict[str, Any]:
@@ -323,11 +340,6 @@ def _sdk_options(settings: Settings, timeout: float) -> dict[str, Any]:
         "max_retries": 0,
         "default_headers": {"Accept-Encoding": "identity", **unset, **settings.headers},
     }
-
-
-def _reply(response: Any, call: _chat.Call, started: float) -> Reply:
-    seconds = time.perf_counter() - started
-    return _chat.parse(response.content, call=call, request_id=response.headers.get("x-request-id"), seconds=seconds)
 
 
 def _engine_error(error: Exception, model: str, facts: Failure, secrets: tuple[str, ...]) -> EngineError:

@@ -18,7 +18,7 @@ from extract.errors import ServerFailed
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from types import ModuleType
 
     import aiohttp
@@ -30,6 +30,7 @@ LIMIT = 32 * 1024 * 1024
 
 _CONNECTIONS = 1000
 _CONNECT = 10.0
+_FOREVER = 1e9
 
 
 @functools.cache
@@ -44,18 +45,18 @@ def httpx_library() -> ModuleType:
 def sync_client(timeout: float, *, direct: bool = False) -> Any:
     """Make an ``http_client`` for ``openai.OpenAI``; a direct one looks at no proxy."""
     if not direct and _proxied():
-        return _made("Client", _Sync)(timeout=timeout, verify=_tls())
-    return _over_transport("Client", "HTTPTransport", timeout, _Straight, _Sync)
+        return _over_proxy("Client", timeout, _Sync)
+    return _over_transport("Client", "HTTPTransport", timeout, _Sync)
 
 
 def async_client(timeout: float, *, direct: bool = False) -> Any:
     """Make an ``http_client`` for ``openai.AsyncOpenAI``; it belongs to the event loop it is first used in."""
     if not direct and _proxied():
-        return _made("AsyncClient", _Async)(timeout=timeout, verify=_tls())
+        return _over_proxy("AsyncClient", timeout, _Async)
     try:
         importlib.import_module("aiohttp")  # an extra
     except ImportError:
-        return _over_transport("AsyncClient", "AsyncHTTPTransport", timeout, _StraightAsync, _Async)
+        return _over_transport("AsyncClient", "AsyncHTTPTransport", timeout, _Async)
     # A transport that is never used: httpx would make one, with 40 ms for its TLS settings.
     unused = httpx_library().AsyncBaseTransport()
     return _made("AsyncClient", _OverAiohttp, _Ready)(timeout=timeout, transport=unused)
@@ -75,12 +76,19 @@ def pieces(response: Any) -> Any:
     return response.iter_bytes() if synchronous else response.aiter_bytes()
 
 
-def _over_transport(base: str, transport: str, timeout: float, *mixins: Any) -> Any:
+def _over_transport(base: str, transport: str, timeout: float, kind: Any) -> Any:
     httpx: Any = httpx_library()
     limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=100)
     wire = getattr(httpx, transport)(verify=_tls(), limits=limits)
-    client = _made(base, *mixins, _Ready)(timeout=timeout, transport=wire)
-    client.wire = wire
+    client = _made(base, kind, _Ready)(timeout=timeout, transport=wire)
+    # No redirects, cookies or hooks.
+    client.fetch = getattr(wire, "handle_async_request" if base.startswith("Async") else "handle_request")
+    return client
+
+
+def _over_proxy(base: str, timeout: float, kind: Any) -> Any:
+    client = _made(base, kind)(timeout=timeout, verify=_tls())
+    client.fetch = functools.partial(client.plain.send, client, stream=True)
     return client
 
 
@@ -118,108 +126,60 @@ class _Ready:
 
 
 class _Sync:
-    """httpx's client, which reads a reply of reasonable size within the time allowed only."""
+    """httpx's client, which reads a reply of reasonable size within the time allowed only.
+
+    httpx's own limit is for each read: a trickle would never end.
+    """
 
     httpx: Any
-    plain: Any
+    fetch: Any
 
-    def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
-        bound = _Bound(self.httpx, request)
-        response = self.fetch(request, **options)
-        if stream and _good(response.status_code):
+    def send(self, request: Any, *, stream: bool = False, **_: Any) -> Any:
+        ends = time.monotonic() + (request.extensions["timeout"]["read"] or _FOREVER)
+        response = self.fetch(request)
+        response.request = request
+        if stream and 200 <= response.status_code < 300:  # noqa: PLR2004 - an error's body is read here, within bounds
             return response
+        encoded = "content-encoding" in response.headers
+        body = response.iter_bytes() if encoded else response.stream
+        pieces, size = [], 0
         try:
-            if "content-encoding" in response.headers:
-                pieces = [bound.passed(piece) for piece in response.iter_bytes()]
-                return _decoded(self.httpx, response, b"".join(pieces))
-            body = _made("SyncByteStream", _BoundBody)()
-            body.source, body.bound = response.stream, bound
-            response.stream = body
-            response.read()
-        except BaseException:
-            response.close()
-            raise
+            for piece in body:
+                size += len(piece)
+                if size > LIMIT or time.monotonic() > ends:
+                    raise _beyond(self.httpx, size)
+                pieces.append(piece)
+        finally:
+            body.close()
+        if encoded:
+            return _decoded(self.httpx, response, b"".join(pieces))
+        response.stream = self.httpx.ByteStream(b"".join(pieces))
+        response.read()
         return response
-
-    def fetch(self, request: Any, **options: Any) -> Any:
-        return self.plain.send(self, request, stream=True, **options)
 
 
 class _Async:
     """The same, asynchronously."""
 
     httpx: Any
-    plain: Any
+    fetch: Any
 
-    async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
-        bound = _Bound(self.httpx, request)
-        response = await self.fetch(request, **options)
-        if stream and _good(response.status_code):
+    async def send(self, request: Any, *, stream: bool = False, **_: Any) -> Any:
+        ends = time.monotonic() + (request.extensions["timeout"]["read"] or _FOREVER)
+        response = await self.fetch(request)
+        response.request = request
+        if stream and 200 <= response.status_code < 300:  # noqa: PLR2004 - as above
             return response
+        pieces, size = [], 0
         try:
-            pieces = [bound.passed(piece) async for piece in response.aiter_bytes()]
+            async for piece in response.aiter_bytes():
+                size += len(piece)
+                if size > LIMIT or time.monotonic() > ends:
+                    raise _beyond(self.httpx, size)
+                pieces.append(piece)
         finally:
             await response.aclose()
         return _decoded(self.httpx, response, b"".join(pieces))
-
-    async def fetch(self, request: Any, **options: Any) -> Any:
-        return await self.plain.send(self, request, stream=True, **options)
-
-
-class _Straight:
-    """Straight to httpx's transport: no redirects, cookies or hooks."""
-
-    wire: Any
-
-    def fetch(self, request: Any, **_: Any) -> Any:
-        response = self.wire.handle_request(request)
-        response.request = request
-        return response
-
-
-class _StraightAsync:
-    """The same, asynchronously."""
-
-    wire: Any
-
-    async def fetch(self, request: Any, **_: Any) -> Any:
-        response = await self.wire.handle_async_request(request)
-        response.request = request
-        return response
-
-
-class _Bound:
-    """How much may be read, and until when. httpx's own limit is for each read: a trickle would never end."""
-
-    __slots__ = ("_ends", "_httpx", "_size")
-
-    def __init__(self, httpx: Any, request: Any) -> None:
-        self._httpx = httpx
-        self._size = 0
-        self._ends = time.monotonic() + (request.extensions["timeout"]["read"] or 1e9)
-
-    def passed(self, piece: bytes) -> bytes:
-        self._size += len(piece)
-        if self._size > LIMIT:
-            raise ServerFailed(
-                f"the reply is larger than {LIMIT >> 20} MiB", advice="set a lower max_output_tokens", retryable=False
-            )
-        if time.monotonic() > self._ends:
-            raise self._httpx.ReadTimeout("the whole reply took too long")
-        return piece
-
-
-class _BoundBody:
-    """A body that is read within bounds."""
-
-    source: Any
-    bound: _Bound
-
-    def __iter__(self) -> Iterator[bytes]:
-        return map(self.bound.passed, self.source)
-
-    def close(self) -> None:
-        self.source.close()
 
 
 class _OverAiohttp:
@@ -235,26 +195,27 @@ class _OverAiohttp:
         import aiohttp  # noqa: PLC0415 - an extra; loaded already
 
         reply: aiohttp.ClientResponse | None = None
-        timeout = request.extensions["timeout"]
+        limits = request.extensions["timeout"]
         try:
-            reply = await self.opened().request(
+            reply = await (self.session or self.opened()).request(
                 request.method,
                 _address(str(request.url)),
                 data=request.content,
                 headers=request.headers.multi_items(),
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(
-                    total=None if stream else timeout["read"],
-                    sock_connect=timeout["connect"],
-                    sock_read=timeout["read"],
-                ),
+                timeout=_timeout(None if stream else limits["read"], limits["connect"], limits["read"]),
             )
-            if stream and _good(reply.status):
+            if stream and 200 <= reply.status < 300:  # noqa: PLR2004 - as above
                 body = _made("AsyncByteStream", _AiohttpBody)()
                 body.reply = reply
                 return self.httpx.Response(reply.status, headers=_headers(reply), stream=body, request=request)
-            bound = _Bound(self.httpx, request)
-            content = b"".join([bound.passed(piece) async for piece in reply.content.iter_any()])
+            # The time for all of it is in aiohttp's hands.
+            pieces, size = [], 0
+            async for piece in reply.content.iter_any():
+                size += len(piece)
+                if size > LIMIT:
+                    raise _beyond(self.httpx, size)  # noqa: TRY301 - closes the connection, as every failure here
+                pieces.append(piece)
         except BaseException as error:
             if reply is not None:
                 reply.close()
@@ -262,7 +223,8 @@ class _OverAiohttp:
             if isinstance(error, (OSError, asyncio.TimeoutError, aiohttp.ClientError)):
                 raise _translated(self.httpx, error) from error
             raise
-        return self.httpx.Response(reply.status, headers=_headers(reply), content=content, request=request)
+        headers = _headers(reply) if "content-encoding" in reply.headers else reply.raw_headers
+        return self.httpx.Response(reply.status, headers=headers, content=b"".join(pieces), request=request)
 
     def opened(self) -> aiohttp.ClientSession:
         if self.session is None:
@@ -318,14 +280,24 @@ def _abandon(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) ->
             first_step()
 
 
-def _good(status: int) -> bool:
-    """Tell what may be streamed: an error's body is read here, within bounds."""
-    return 200 <= status < 300  # noqa: PLR2004 - the class of HTTP's successes
+def _beyond(httpx: Any, size: int) -> Exception:
+    if size > LIMIT:
+        return ServerFailed(
+            f"the reply is larger than {LIMIT >> 20} MiB", advice="set a lower max_output_tokens", retryable=False
+        )
+    return httpx.ReadTimeout("the whole reply took too long")  # type: ignore[no-any-return]
 
 
 def _decoded(httpx: Any, response: Any, body: bytes) -> Any:
     headers = [pair for pair in response.headers.raw if pair[0].lower() != b"content-encoding"]
     return httpx.Response(response.status_code, headers=headers, content=body, request=response.request)
+
+
+@functools.lru_cache(maxsize=16)
+def _timeout(total: float | None, connect: float, read: float) -> aiohttp.ClientTimeout:
+    import aiohttp  # noqa: PLC0415 - an extra; loaded already
+
+    return aiohttp.ClientTimeout(total=total, sock_connect=connect, sock_read=read)
 
 
 def _headers(reply: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]]:

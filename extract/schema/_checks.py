@@ -19,8 +19,8 @@ from extract.schema._check_names import reachable, verify
 from extract.schema._checksums import KINDS, holds
 
 __all__ = [
-    "COMPILED", "DECLARING", "Check", "check", "checks_of", "checksum", "declares_checks", "one_of", "ordered", "product",
-    "rule", "run_checks", "total", "unique",
+    "COMPILED", "DECLARING", "Check", "check", "checks_of", "checksum", "declares_checks", "one_of", "ordered",
+    "product", "rule", "run_checks", "total", "unique",
 ]  # fmt: skip
 
 _T = TypeVar("_T")
