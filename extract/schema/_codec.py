@@ -61,6 +61,11 @@ class Node:
     __slots__ = ()
     changes: ClassVar[bool] = True
 
+    @property
+    def changes_filled(self) -> bool:
+        """Whether there is anything to do here in an answer without any null."""
+        return self.changes
+
     def children(self) -> list[tuple[Any, Any]]:
         """List the slots below as (slot, node)."""
         return []

@@ -66,11 +66,15 @@ class Tuple(Node):
             self.nodes[slot] = node
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
-        if not isinstance(value, dict) or not all(name in value for name in self.names):
+        if not isinstance(value, dict):
             return value
-        out = []
-        for name, node in zip(self.names, self.nodes, strict=True):
-            out.append(value[name] if node is None else node.decode(value[name], (path, name), log))
+        try:
+            out = [value[name] for name in self.names]
+        except KeyError:
+            return value
+        for i, node in enumerate(self.nodes):
+            if node is not None:
+                out[i] = node.decode(out[i], (path, self.names[i]), log)
         rest = value.get(self.rest) if self.rest is not None else None
         if isinstance(rest, list):
             node = self.rest_node

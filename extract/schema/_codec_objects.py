@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic_core import from_json, to_json
@@ -12,6 +13,8 @@ from pydantic_core import from_json, to_json
 from extract.schema._codec import Node, at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
     from extract.errors import Path
@@ -38,9 +41,9 @@ class Property:
     null: str = "keep"
 
     @property
-    def changes(self) -> bool:
-        """Whether the property needs work of its own."""
-        return self.place != (self.key,) or self.null != "keep"
+    def moves(self) -> bool:
+        """Whether a value, too, needs work of its own."""
+        return self.place != (self.key,) or self.null == "wrap"
 
 
 @dataclass(slots=True)
@@ -50,11 +53,16 @@ class Object(Node):
     properties: dict[str, Property]
     extra: str | None = None
     drops: tuple[str, ...] = ()
-    work: tuple[Property, ...] = ()
+    inside: tuple[tuple[str, Callable[[Any, Link, Log], Any]], ...] = ()
+    moved: tuple[Property, ...] = ()
 
     @property
     def changes(self) -> bool:  # type: ignore[override]
-        return self.extra is not None or any(each.changes for each in self.properties.values())
+        return self.changes_filled or any(each.null != "keep" for each in self.properties.values())
+
+    @property
+    def changes_filled(self) -> bool:
+        return self.extra is not None or any(each.moves for each in self.properties.values())
 
     def clone(self) -> Self:
         return replace(self, properties={key: replace(each) for key, each in self.properties.items()})
@@ -68,11 +76,9 @@ class Object(Node):
     def seal(self) -> None:
         """Sort the properties by the work they need."""
         self.drops = tuple(key for key, each in self.properties.items() if each.null != "keep")
-        self.work = tuple(
-            each
-            for each in self.properties.values()
-            if each.node is not None or each.null == "wrap" or each.place != (each.key,)
-        )
+        still = [each for each in self.properties.values() if not each.moves]
+        self.inside = tuple((each.key, each.node.decode) for each in still if each.node is not None)
+        self.moved = tuple(each for each in self.properties.values() if each.moves)
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         if not isinstance(value, dict):
@@ -83,14 +89,19 @@ class Object(Node):
                 out = dict(value) if out is value else out
                 del out[key]
                 log.repaired("default-taken", (path, key))
-        if self.work or self.extra is not None:
+        if self.inside:
             out = dict(value) if out is value else out
-            self._rewrite(out, path, log)
+            for key, decode in self.inside:
+                if key in out:
+                    out[key] = decode(out[key], (path, key), log)
+        if self.moved or self.extra is not None:
+            out = dict(value) if out is value else out
+            self._move(out, path, log)
         return out
 
-    def _rewrite(self, out: dict[str, Any], path: Link, log: Log) -> None:
+    def _move(self, out: dict[str, Any], path: Link, log: Log) -> None:
         extra = out.pop(self.extra, None) if self.extra is not None else None
-        for each in self.work:
+        for each in self.moved:
             key = each.key
             if key not in out:
                 continue
@@ -100,11 +111,8 @@ class Object(Node):
                 found, here = found["value"], (here, "value")
             if each.node is not None:
                 found = each.node.decode(found, here, log)
-            if each.place == (key,):
-                out[key] = found
-            else:
-                del out[key]
-                _place(out, each.place, found)
+            del out[key]
+            _place(out, each.place, found)
         if isinstance(extra, dict):
             _merge(out, extra, (path, str(self.extra)), log)
 
@@ -205,6 +213,7 @@ class Single(Node):
 
 
 _SIDES = ("key", "value")
+_ENTRY = itemgetter(*_SIDES)
 
 
 @dataclass(slots=True)
@@ -228,6 +237,8 @@ class Entries(Node):
         if not isinstance(value, list):
             return value
         key_node, item_node = self.key, self.value
+        if key_node is item_node is None and not self.native and (plain := _entries(value)) is not None:
+            return plain
         pairs: list[tuple[Any, Any]] = []
         for i, each in enumerate(value):
             if not isinstance(each, dict) or len(each) != len(_SIDES) or "key" not in each or "value" not in each:
@@ -279,6 +290,16 @@ class Entries(Node):
         if loc[1:2] == ("[key]",):
             return (index, "key"), (), None, None
         return (index, "value"), loc[1:], self.value, list(declared.values())[index]
+
+
+def _entries(value: list[Any]) -> dict[str, Any] | None:
+    """Take the usual case at one go: entries as they should be, with texts for keys, each once."""
+    try:
+        out = dict(map(_ENTRY, value))
+        exact = len(out) == len(value) and sum(map(len, value)) == len(_SIDES) * len(value)
+    except (TypeError, KeyError, IndexError):
+        return None
+    return out if exact and {str}.issuperset(map(type, out)) else None
 
 
 def text_of(key: Any) -> str:

@@ -12,7 +12,7 @@ from extract.schema._codec_lists import Items, Places, Tuple
 from extract.schema._codec_objects import Entries, KeyText, Named, Object, Property, Single, Values
 from extract.schema._describe import Rewrite, constrain, describe
 from extract.schema._fit_unions import Pair, Unions
-from extract.schema._prune import prune, prune_all
+from extract.schema._prune import prune
 from extract.schema._wire import Json, closed, kind_of, listed, nullable, short
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Fitted:
 
     ``labelled`` and ``native`` name (by identity) the core schemas whose declared form takes the wire's shape:
     unions that are written under labels, dictionaries that stay lists of entries. ``node`` holds only what changes,
-    ``full`` the whole tree, for finding the place of an error.
+    ``filled`` only what changes an answer without any null, ``full`` the whole tree, for finding the place of an error.
     """
 
     wire: Json
@@ -40,6 +40,7 @@ class Fitted:
     native: set[int]
     notes: list[str] = field(default_factory=list)
     strict: bool = True
+    filled: Node | None = None
 
 
 def fit(marked: Marked, dialect: Dialect) -> Fitted:
@@ -75,11 +76,10 @@ class _Fitter(Unions):
         wire, node = self._root(wire, node)
         for branch, key in self.leads:
             self._lead(branch, key)
-        table = prune_all(self.table)
         if self.defs:
             wire["$defs"] = self.defs
-        lean = prune(node, table.keys(), table)
-        return Fitted(wire, lean, node, self.rewrites, self.labelled, self.native, self.notes)
+        lean, filled = prune(node, self.table), prune(node, self.table, filled=True)
+        return Fitted(wire, lean, node, self.rewrites, self.labelled, self.native, self.notes, filled=filled)
 
     def note(self, path: Path, what: str, why: str = "") -> None:
         self.rewrites.append(Rewrite(path, what, why))

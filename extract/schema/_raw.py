@@ -45,7 +45,7 @@ class Raw:
             raise SchemaError(f"Not a valid JSON Schema ({type(error).__name__} while it was read)") from error
         self.patcher = Patcher({"type": "any"}, None, Marked({}, {}), self.fitted)
 
-    def read_text(self, text: str | bytes, *, context: Any) -> Any:  # noqa: ARG002
+    def read_text(self, text: str | bytes, *, context: Any = None) -> Any:  # noqa: ARG002
         """Read a text whose wire form equals the declared form."""
         value = json.loads(text)
         if not self._judge.is_valid(value):

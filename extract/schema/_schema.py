@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._checked import Checked
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from extract.schema._checked import Strictness, WireForm
     from extract.schema._checks import Check
+    from extract.schema._codec import Node
     from extract.schema._dialect import Dialect
     from extract.schema._fit import Fitted
     from extract.schema._patch import Patcher
@@ -65,8 +66,8 @@ class Schema(Generic[T]):
     """
 
     __slots__ = (
-        "_node", "_read_text", "_rewrites", "_side", "checked", "description", "dialect", "format", "guidance", "name",
-        "notes", "outline", "parts", "strict", "wire",
+        "_filled", "_node", "_read_text", "_rewrites", "_side", "checked", "description", "dialect", "format",
+        "guidance", "name", "notes", "outline", "parts", "strict", "wire",
     )  # fmt: skip
 
     def __init__(self, side: Side, dialect: Dialect, name: str) -> None:
@@ -75,7 +76,8 @@ class Schema(Generic[T]):
             fitted.rewrites.extend(settle(fitted.wire, dialect.limits))
         self._side = side
         self._node = fitted.node
-        self._read_text = side.read_text if fitted.node is None else None
+        self._filled = fitted.filled
+        self._read_text = side.read_text
         self._rewrites = tuple(fitted.rewrites)
         self.dialect = dialect
         self.wire: dict[str, Any] = fitted.wire
@@ -181,33 +183,32 @@ class Schema(Generic[T]):
             context: Handed to the author's validators.
             strictness: How far a value that does not fit may be coerced.
         """
-        checked = self._judge(wire, context, exact=strictness == "exact")
-        if checked.ok or strictness == "exact":
-            return checked
-        coerced = coerce(wire, self.wire, strictness=strictness)
-        if coerced.repairs:
-            again = self._judge(coerced.value, context, exact=False)
-            # A coercion that does not help is no liberty to take.
-            if again.ok or len(again.issues) <= len(checked.issues):
-                repairs = (*coerced.repairs, *again.repairs)
-                checked = Checked(again.value, again.ok, again.issues, repairs, again.wire)
-        issues = explained(checked.issues, coerced.issues)
-        if issues == checked.issues:
-            return checked
-        return Checked(None if issues else checked.value, not issues, issues, checked.repairs, checked.wire)
+        checked = self._judge(wire, context, self._node, exact=strictness == "exact")
+        return checked if checked.ok else self._eased(wire, checked, context, strictness)
 
     def check_json(self, text: str | bytes, *, context: Any = None, strictness: Strictness = "careful") -> Checked[T]:
         """Check a reply's text; a text that is not strict JSON gives one issue of kind ``json_invalid``."""
-        if self._read_text is not None:
-            try:
-                return Checked(self._read_text(text, context=context), ok=True, text=text)
-            except Exception:  # noqa: BLE001, S110 - whatever it is, the slow way tells it with its path
-                pass
+        # Where no null is written no default is taken, and most codecs have nothing to do.
+        node = self._node
+        if node is not None and not (b"null" in text if isinstance(text, bytes) else "null" in text):
+            node = self._filled
+        try:
+            if node is None:
+                value = self._read_text(text) if context is None else self._read_text(text, context=context)
+                return Checked(value, True, (), (), None, text)
+            log, wire = Log(strictness == "exact"), from_json(text, cache_strings="keys")
+            declared = to_json(node.decode(wire, (), log), inf_nan_mode="constants")
+            value = self._read_text(declared) if context is None else self._read_text(declared, context=context)
+            if not log.issues:
+                return Checked(value, True, (), tuple(log.repairs), wire)
+        except Exception:  # noqa: BLE001, S110 - whatever it is, the slow way tells it with its path
+            pass
         try:
             wire = from_json(text)
         except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
             return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
-        return self.check(wire, context=context, strictness=strictness)
+        checked = self._judge(wire, context, node, exact=strictness == "exact")
+        return checked if checked.ok else self._eased(wire, checked, context, strictness)
 
     def run_checks(self, value: T, further: Iterable[Check] = ()) -> tuple[Issue, ...]:
         """Run the rules declared in the type, and further ones on the value itself; issues carry wire paths."""
@@ -217,9 +218,8 @@ class Schema(Generic[T]):
             for issue in run_checks(value, further)
         )
 
-    def _judge(self, wire: Any, context: Any, *, exact: bool) -> Checked[T]:
+    def _judge(self, wire: Any, context: Any, node: Node | None, *, exact: bool = False) -> Checked[T]:
         log = Log(exact)
-        node = self._node
         value = None
         try:
             declared = wire if node is None else node.decode(wire, (), log)
@@ -230,8 +230,25 @@ class Schema(Generic[T]):
             issues = (Issue((), "Should be text of valid characters", kind="json_invalid"),)
         except Exception as error:  # noqa: BLE001 - the author's validators may raise anything
             issues = (Issue((), f"A validator failed with {type(error).__name__}", kind="validator-failed"),)
-        found = (*log.issues, *issues)
-        return Checked(None if found else value, not found, found, tuple(log.repairs), wire)
+        if not issues and not log.issues:
+            return Checked(value, True, (), tuple(log.repairs), wire)
+        return Checked(None, False, (*log.issues, *issues), tuple(log.repairs), wire)
+
+    def _eased(self, wire: JSON, checked: Checked[T], context: Any, strictness: Strictness) -> Checked[T]:
+        """Coerce what does not fit, where that helps."""
+        if strictness == "exact":
+            return checked
+        coerced = coerce(wire, self.wire, strictness=strictness)
+        if coerced.repairs:
+            again = self._judge(coerced.value, context, self._node)
+            # A coercion that does not help is no liberty to take.
+            if again.ok or len(again.issues) <= len(checked.issues):
+                repairs = (*coerced.repairs, *again.repairs)
+                checked = Checked(again.value, again.ok, again.issues, repairs, again.wire)
+        issues = explained(checked.issues, coerced.issues)
+        if issues == checked.issues:
+            return checked
+        return Checked(None if issues else checked.value, not issues, issues, checked.repairs, checked.wire)
 
 
 _NOTHING: Any = object()
