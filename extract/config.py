@@ -197,7 +197,7 @@ def _yaml(path: Path, provider: str) -> dict[str, Any]:
     if text is None:
         raise ConfigError(
             f"provider {provider!r} is to be found in {path}, which is not there",
-            advice="set HERMES_HOME to Hermes Agent's directory, or give api_key= and base_url= instead of provider=",
+            advice="set HERMES_HOME to Hermes Agent's directory, or give key and address instead of a provider",
         )
     try:
         import yaml  # noqa: PLC0415 - an extra, needed by those who name a provider only

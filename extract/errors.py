@@ -140,11 +140,12 @@ class SchemaError(ExtractError):
 
 
 class DocumentError(ExtractError):
-    """A source cannot be read."""
+    """A source cannot be read; ``limit`` names the one of ``Limits`` that it exceeds, if that is why."""
 
-    def __init__(self, message: str, *, source: str = "", advice: str = "") -> None:
+    def __init__(self, message: str, *, source: str = "", limit: str = "", advice: str = "") -> None:
         super().__init__(f"{source}: {message}" if source else message, advice=advice)
         self.source = source
+        self.limit = limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

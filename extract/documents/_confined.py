@@ -42,6 +42,7 @@ def parse_confined(kind: str, data: bytes, label: str, limits: Limits) -> dict[s
         raise DocumentError(
             f"is a {kind} whose parser was not done after {limits.seconds} s",
             source=label,
+            limit="seconds",
             advice="raise Limits(seconds=…) if you trust the file; hostile files do this on purpose",
         ) from None
     try:

@@ -57,6 +57,7 @@ def html_to_text(html: str, label: str, limits: Limits) -> str:
         raise DocumentError(
             "is an HTML page that needs more memory than its parser may take",
             source=label,
+            limit="memory",
             advice="raise Limits(memory=…) if you trust the file",
         )
     return str(answer["texts"][0])

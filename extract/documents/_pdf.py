@@ -57,11 +57,12 @@ def pdf_to_text(data: bytes, label: str, limits: Limits) -> PdfText:
         raise DocumentError(
             f"is a PDF of {answer['pages']} pages; at most {limits.pages} are read",
             source=label,
+            limit="pages",
             advice="split it, or raise Limits(pages=…)",
         )
     if error:
         message, advice = _REFUSALS[error]
-        raise DocumentError(message, source=label, advice=advice)
+        raise DocumentError(message, source=label, limit="memory" if error == "memory" else "", advice=advice)
     return _joined(answer["texts"], label)
 
 

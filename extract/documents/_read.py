@@ -139,7 +139,10 @@ def _from_memory(source: object, label: str, limits: Limits) -> bytes:
 def _bounded(data: bytes, label: str, limits: Limits) -> bytes:
     if len(data) > limits.size:
         raise DocumentError(
-            f"is larger than {limits.size / 1e6:g} MB", source=label, advice="split it, or raise Limits(size=…)"
+            f"is larger than {limits.size / 1e6:g} MB",
+            source=label,
+            limit="size",
+            advice="split it, or raise Limits(size=…)",
         )
     return data
 

@@ -50,5 +50,5 @@ def choose(
 
         return InstructorEngine(rest)
     raise ConfigError(
-        f"no engine is named {engine!r}", advice="use runapi, local, local:NAME, local:/path/model.gguf, or an object"
+        f"no engine is named {engine!r}", advice="use runapi, local, local:NAME or local:/path/model.gguf"
     )

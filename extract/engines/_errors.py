@@ -43,7 +43,7 @@ _MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
 
 _TOP_UP = (InsufficientCredits, "top up the account; sending again does not help")
 _SHORTER = (RequestRejected, "send a shorter document, or split it")
-_ADDRESS = (RequestRejected, "check base_url: it ends in /v1 at RunAPI")
+_ADDRESS = (RequestRejected, "check the gateway's address: it ends in /v1 at RunAPI")
 _MODEL = (ModelRetired, "choose another model; /v1/models lists what the key may use")
 
 # A status with a word of the body's (its code or its type) says more than a status alone.
@@ -87,7 +87,7 @@ _MEANT: Mapping[str | None, int] = {
     "timeout": 408,
 }
 _BY_CLASS: Mapping[int, tuple[type[EngineError], str]] = {
-    3: (RequestRejected, "the address redirects; set base_url to where it leads"),
+    3: (RequestRejected, "the address redirects; give the one it leads to"),
     5: (ServerFailed, ""),
 }
 

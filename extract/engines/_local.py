@@ -226,13 +226,13 @@ def _explained(error: EngineError, running: Running, host: _Host) -> EngineError
     if code is not None:
         return ConnectionFailed(
             f"the server of {name} ended in the middle of an answer (exit code {code})",
-            advice="the next request starts it again; when memory is short, take a smaller model or context_tokens",
+            advice="the next request starts it again; if memory is short, take a smaller model or fewer context_tokens",
             failure=error.failure,
         )
     if error.code == "exceed_context_size_error" or "context size" in error.message:
         return type(error)(
             f"document and answer do not fit into the {host.shared.launch.context_tokens:,} tokens of context",
-            advice="send a shorter document, or use LocalEngine(context_tokens=…)",
+            advice="send a shorter document, or give the engine more context_tokens",
             failure=error.failure,
         )
     return error

@@ -358,4 +358,6 @@ def _engine_error(error: Exception, model: str, facts: Failure, secrets: tuple[s
     told = _errors.clean(f"{type(cause).__name__} {cause}".strip(), secrets)
     if isinstance(cause, (ValueError, TypeError, httpx.LocalProtocolError)):
         return RequestRejected(f"the request cannot be sent ({told})", advice="check extra_headers", failure=facts)
-    return ConnectionFailed(f"the connection failed ({told})", advice="check base_url and the network", failure=facts)
+    return ConnectionFailed(
+        f"the connection failed ({told})", advice="check the gateway's address and the network", failure=facts
+    )
