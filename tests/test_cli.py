@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,9 +20,11 @@ from typing import Any
 import pytest
 
 from extract.cli import main
+from extract.cli._advice import _WORDS as OWN_WORDS
 from extract.testing import Fault, StandIn
 
 ROOT = Path(__file__).parents[1]
+PYTHON = re.compile(r"\b(api_key|provider|timeout)=|(Policy|Limits|Client|Engine)\(|\.(reply|attempts|partial)\b")
 TYPES = """
 from pydantic import BaseModel, field_serializer
 
@@ -189,6 +193,53 @@ def test_without_a_key_one_message_says_what_to_set(run: Callable[..., Ran], mon
     assert ran.code == 2
     assert "set RUNAPI_API_KEY" in ran.err
     assert "Traceback" not in ran.err
+
+
+ADVICE = [
+    ("no key", {"RUNAPI_API_KEY": None}, (), None, "set RUNAPI_API_KEY"),
+    ("no provider's config", {}, ("--provider", "x"), None, "HERMES_HOME"),
+    ("wrong key", {"RUNAPI_API_KEY": "wrong-key-123"}, (), None, "extract doctor"),
+    ("unknown engine", {}, ("--engine", "oracle"), None, "local:NAME"),
+    ("out of time", {}, ("--max-seconds", "0.3"), "hang", "--max-seconds"),
+    ("too dear", {}, ("--max-cost", "0.0000001"), None, "--max-cost"),
+    ("price unknown", {}, ("--max-cost", "1", "--model", "nobody-knows-it"), None, "--model"),
+    ("refused", {}, (), "refusal", "--instructions"),
+    ("cut off", {}, ("--model", "gpt-5.5"), "length", "gives longer answers"),
+    ("never right", {}, ("--reasks", "0"), "no-json", "--reasks"),
+    ("not positive", {}, ("--max-cost", "0"), None, "above 0"),
+    ("no such page", {}, (), "404", "/v1"),
+]
+
+
+@pytest.mark.parametrize("case", ADVICE, ids=[each[0] for each in ADVICE])
+def test_advice_is_in_the_commands_own_words(
+    run: Callable[..., Ran], gateway: StandIn, monkeypatch: pytest.MonkeyPatch, case: tuple[Any, ...]
+) -> None:
+    """Options and variables are named as they are typed; nothing is said in Python."""
+    _, env, options, fault, said = case
+    for name, value in env.items():
+        monkeypatch.delenv(name) if value is None else monkeypatch.setenv(name, value)
+    if fault:
+        gateway.answer = lambda _: Fault(fault)
+    ran = run("run", "types_here.py:Note", "a.txt", *options)
+    assert ran.code != 0
+    assert said in ran.err
+    assert not PYTHON.search(ran.err)
+
+
+def test_no_advice_for_programmers_reaches_the_terminal() -> None:
+    """An error whose advice speaks of Python is of a kind that the command has words of its own for."""
+    covered = {kind.__name__ for kind in OWN_WORDS} | {"SchemaError"}  # a declared type is Python
+    left = [
+        (path.name, call.lineno)
+        for package in ("documents", "engines", "exchange")
+        for path in (ROOT / "extract" / package).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id not in covered
+        for given in call.keywords
+        if given.arg == "advice" and PYTHON.search(ast.unparse(given.value))
+    ]
+    assert left == []
 
 
 def test_done_documents_survive_a_gateway_that_dies(run: Callable[..., Ran], gateway: StandIn) -> None:

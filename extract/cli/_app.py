@@ -53,12 +53,14 @@ def main() -> None:
 
 
 def _say(error: ExtractError) -> None:
+    from extract.cli._advice import advice_for  # noqa: PLC0415
     from extract.cli._console import stderr  # noqa: PLC0415 — rich, only when there is something to say
 
     console = stderr()
     console.print(f"[bold red]error:[/] {_plain(error.message)}", highlight=False)
-    if error.advice:
-        console.print(f"  → {_plain(error.advice)}", highlight=False)
+    advice = advice_for(error)
+    if advice:
+        console.print(f"  → {_plain(advice)}", highlight=False)
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from extract.cli._advice import advice_for
 from extract.cli._console import stdout
 from extract.cli._exit import DONE, FAILED
 from extract.errors import ExtractError, Unauthorized
@@ -104,10 +105,10 @@ def _gateway(base_url: str | None, provider: str | None, *, offline: bool) -> It
         settings: Settings | None = resolve(base_url=base_url, provider=provider)
         key = True
     except Unauthorized as error:
-        yield Finding(False, "key: none found", error.advice)
+        yield Finding(False, "key: none found", advice_for(error))
         settings, key = _address_only(base_url, provider), False
     except ExtractError as error:
-        yield Finding(False, error.message, error.advice)
+        yield Finding(False, error.message, advice_for(error))
         return
     if settings is None:
         return

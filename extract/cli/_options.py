@@ -17,6 +17,14 @@ __all__ = ["Declared", "RunOptions", "taking"]
 
 O = TypeVar("O")  # noqa: E741 — the options
 
+
+def _positive(given: float | None) -> float | None:
+    # A NaN is not positive either.
+    if given is not None and not given > 0:
+        raise typer.BadParameter("give a number above 0")
+    return given
+
+
 Declared = Annotated[
     str,
     typer.Argument(
@@ -53,8 +61,15 @@ class RunOptions:
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="The gateway's address.")] = None
     provider: Annotated[str | None, typer.Option(metavar="NAME", help="A provider of Hermes Agent's config.")] = None
     reasks: Annotated[int, typer.Option(metavar="N", min=0, help="How often to ask again about a wrong answer.")] = 2
-    max_cost: Annotated[float | None, typer.Option(metavar="USD", help="Limit for each document.")] = None
-    max_seconds: Annotated[float | None, typer.Option(metavar="SECONDS", help="Limit for each document.")] = None
+    max_cost: Annotated[
+        float | None, typer.Option(metavar="USD", callback=_positive, help="Limit for each document.")
+    ] = None
+    max_seconds: Annotated[
+        float | None, typer.Option(metavar="SECONDS", callback=_positive, help="Limit for each document.")
+    ] = None
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", callback=_positive, help="How long one answer may take.")
+    ] = None
     pretty: Annotated[
         bool | None, typer.Option("--pretty/--json", help="Python objects (default on a terminal), or JSON Lines.")
     ] = None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from extract.cli._advice import advice_for
 from extract.cli._console import stderr
 from extract.cli._exit import DONE, FAILED, INTERRUPTED, UNUSABLE
 from extract.cli._inputs import find_inputs
@@ -65,7 +66,7 @@ def _client_options(options: RunOptions) -> ClientOptions:
 
     policy = Policy(reasks=options.reasks, money=options.max_cost, seconds=options.max_seconds)
     said: ClientOptions = {"engine": options.engine, "policy": policy}
-    said |= {"base_url": options.base_url, "provider": options.provider}
+    said |= {"base_url": options.base_url, "provider": options.provider, "timeout": options.timeout}
     if options.model:
         said["model"] = options.model
     if options.instructions:
@@ -150,8 +151,9 @@ class _Tally:
         self.console.print(
             f"[red]✗[/] {self._count()} {escape(name)}: {type(error).__name__}: {escape(told)}", highlight=False
         )
-        if error.advice:
-            self.console.print(f"    → {escape(error.advice)}", highlight=False)
+        advice = advice_for(error)
+        if advice:
+            self.console.print(f"    → {escape(advice)}", highlight=False)
 
     def crash(self, name: str, error: Exception) -> None:
         self.failed += 1
