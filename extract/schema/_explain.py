@@ -66,6 +66,8 @@ class Explanation:
         if self.rewrites:
             lines.append("rewritten:")
             lines.extend(f"  {_show(each.path)}: {each.what} ({each.why})" for each in self.rewrites)
+        else:
+            lines.append("nothing was rewritten: the wire form is the declared form")
         lines.extend(f"note: {note}" for note in self.notes)
         return "\n".join(lines)
 
