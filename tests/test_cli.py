@@ -327,10 +327,59 @@ def test_a_type_that_cannot_be_had_says_what_there_is(run: Callable[..., Ran], d
     assert "Traceback" not in ran.err
 
 
-def test_schema_can_be_checked_and_explained(run: Callable[..., Ran]) -> None:
-    """--check prints nothing, --explain prints words for people."""
-    assert (run("schema", "invoice", "--check").code, run("schema", "invoice", "--check").out) == (0, "")
-    assert run("schema", "invoice", "--explain").out.strip()
+SHAPES = """
+import functools, operator
+from typing import Literal
+from pydantic import BaseModel, Field, create_model
+from extract import Schema
+
+class Short(BaseModel):
+    text: str = Field(min_length=3)
+
+class Unknown:
+    pass
+
+class Holder(BaseModel, arbitrary_types_allowed=True):
+    it: Unknown
+
+Wide = create_model("Wide", **{f"field_{n}": (int, ...) for n in range(5_200)})
+MADE = Schema.of(Short)
+"""
+CHECKED = [
+    ("invoice", (), 0, "✓ Invoice fits openai-strict: strict; depth 1 of 10, properties 19 of 5,000"),
+    ("invoice", ("--dialect", "json-schema-2020-12"), 0, "✓ Invoice fits json-schema-2020-12: a hint only"),
+    ("shapes.py:Short", (), 0, "note: $.text: minLength is told in the description and enforced here"),
+    ("shapes.py:MADE", (), 0, "✓ Short fits"),
+    ("shapes.py:Wide", (), 1, "✗ Wide: properties 5,200 exceeds the limit of 5,000, so it is asked in 2 questions"),
+    ("shapes.py:Holder", (), 1, "no JSON form"),
+    ("free.json", (), 1, "✗ free: not strict"),
+    ("broken.json", (), 1, "✗ "),
+    ("near.json", (), 0, "✓ near fits openai-strict"),
+    ("shapes.py:Nope", (), 2, ""),
+    ("invoice", ("--dialect", "latin"), 2, ""),
+]
+
+
+@pytest.mark.parametrize("case", CHECKED, ids=[f"{each[0]} {' '.join(each[1])}" for each in CHECKED])
+def test_check_is_a_verdict_for_ci(run: Callable[..., Ran], case: tuple[str, tuple[str, ...], int, str]) -> None:
+    """0 and the use of every limit; 1 and what does not fit; 2 where there is nothing to check."""
+    declared, options, code, said = case
+    Path("shapes.py").write_text(SHAPES)
+    Path("free.json").write_text('{"$dynamicRef": "#it", "$defs": {"it": {"$dynamicAnchor": "it"}}}')
+    Path("broken.json").write_text('{"type": "no-such-type"}')
+    Path("near.json").write_text('{"type": "object", "properties": {"a": {"$ref": "part.json"}}}')
+    Path("part.json").write_text('{"type": "string"}')
+    ran = run("schema", declared, "--check", *options)
+    assert (ran.code, said in ran.out) == (code, True), ran.out + ran.err
+    assert bool(ran.err) == (code == 2)
+
+
+def test_an_explanation_and_a_verdict_can_be_had_together(run: Callable[..., Ran]) -> None:
+    """--explain speaks in words, also where nothing was rewritten; --check adds its verdict."""
+    ran = run("schema", "types_here.py:Note", "--explain", "--check")
+    assert ran.code == 0
+    assert "nothing was rewritten" in ran.out
+    assert "✓ Note fits" in ran.out.splitlines()[-1]
 
 
 def test_doctor_says_where_the_key_is_from_and_never_shows_it(run: Callable[..., Ran], gateway: StandIn) -> None:

@@ -90,13 +90,15 @@ def schema(
     declared: Declared,
     dialect: Annotated[str, typer.Option(metavar="NAME", help="Which subset of JSON Schema.")] = "openai-strict",
     explain: Annotated[bool, typer.Option("--explain", help="Say what was changed to fit the dialect.")] = False,  # noqa: FBT002
-    check: Annotated[bool, typer.Option("--check", help="Print nothing; exit with 2 if TYPE does not fit.")] = False,  # noqa: FBT002
+    check: Annotated[  # noqa: FBT002
+        bool, typer.Option("--check", help="For CI: a verdict instead of the schema; exit with 1 if TYPE does not fit.")
+    ] = False,
 ) -> None:
     """Print the wire schema of TYPE: what the model is held to."""
     from extract.cli._schema import show_schema  # noqa: PLC0415
     from extract.cli._types import find_type  # noqa: PLC0415
 
-    show_schema(find_type(declared), dialect=dialect, explain=explain, check=check)
+    sys.exit(show_schema(find_type(declared), dialect=dialect, explain=explain, check=check))
 
 
 @app.command()

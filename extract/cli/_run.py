@@ -17,7 +17,7 @@ from extract.cli._console import stderr
 from extract.cli._exit import DONE, FAILED, INTERRUPTED, UNUSABLE
 from extract.cli._inputs import find_inputs
 from extract.cli._output import Output
-from extract.cli._types import find_type
+from extract.cli._types import compiled, find_type
 from extract.errors import ConfigError, Exhausted, ExtractError, InsufficientCredits, ModelRetired, Unauthorized
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ def run_all(options: RunOptions) -> int:
     Raises:
         ExtractError: Before the first document, when type, settings or engine are at fault.
     """
-    from extract import Client, Schema  # noqa: PLC0415 — pydantic and the exchange, only to work
+    from extract import Client  # noqa: PLC0415 — pydantic and the exchange, only to work
 
     output = Output.choose(options.output, pretty=options.pretty, record=options.record)
     declared, sources = find_type(options.declared), find_inputs(options.inputs)
     with Client(**_client_options(options)) as client:
-        schema: Schema[Any] = Schema.of(declared, dialect=getattr(client.engine, "dialect", "openai-strict"))
+        schema = compiled(declared, getattr(client.engine, "dialect", "openai-strict"))
         tally = _Tally(len(sources), stderr())
         with output.opened() as write:
             for source in sources:

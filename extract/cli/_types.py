@@ -15,7 +15,9 @@ from extract.schemas import ROOTS, load
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["find_type"]
+    from extract.schema import Schema
+
+__all__ = ["compiled", "find_type"]
 
 
 def find_type(text: str) -> Any:
@@ -44,6 +46,27 @@ def find_type(text: str) -> Any:
             f"no type is named {text!r}",
             advice=f"give FILE.py:Name, package.module:Name, a .json schema, or one of {', '.join(ROOTS)}",
         ) from None
+
+
+def compiled(declared: Any, dialect: str) -> Schema[Any]:
+    """Compile a declared type; a ``Schema`` that somebody made is taken as it is.
+
+    Raises:
+        SchemaError: When the type cannot be expressed.
+        ConfigError: When there is no such dialect, or the schema was made for another.
+    """
+    from extract.schema import DIALECTS, Schema  # noqa: PLC0415 — pydantic, only to work
+
+    if dialect not in DIALECTS:
+        raise ConfigError(f"no dialect is called {dialect!r}", advice=f"there are {', '.join(DIALECTS)}")
+    if not isinstance(declared, Schema):
+        return Schema.of(declared, dialect=dialect)
+    if declared.dialect.name != dialect:
+        raise ConfigError(
+            f"{declared.name} is compiled for the dialect {declared.dialect.name}, and {dialect} is needed",
+            advice="name the declared type instead",
+        )
+    return declared
 
 
 def _from_file(path: Path) -> ModuleType:
@@ -111,7 +134,7 @@ def _models(module: ModuleType) -> list[str]:
     ]
 
 
-def _json_schema(path: Path) -> dict[str, Any]:
+def _json_schema(path: Path) -> Path:
     try:
         schema = json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -122,4 +145,4 @@ def _json_schema(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is not JSON", advice="give a JSON Schema file") from None
     if not isinstance(schema, dict):
         raise ConfigError(f"{path} holds no JSON object", advice="give a JSON Schema, which is an object")
-    return schema
+    return path  # not what it holds: references to its neighbours go by where it lies
