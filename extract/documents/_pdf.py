@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from extract.documents._confined import parse_confined
+from extract.documents._pdf_form import field_lines, is_xfa
 from extract.errors import ConfigError, DocumentError
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ __all__ = ["PdfText", "parse_pdf", "pdf_to_text"]
 _PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
 _BETWEEN_PAGES = "\n\n"
 _COLUMN_GAP = "   "
+_FORM = "Filled in:\n"
 _REFUSALS = {
     "encrypted": ("is a PDF locked with a password", "remove the password and try again"),
     "broken": (
@@ -40,7 +43,7 @@ class PdfText:
 
 
 def pdf_to_text(data: bytes, label: str, limits: Limits) -> PdfText:
-    """Take the text out of a PDF; the pages' text is never recognised from pictures.
+    """Take the text out of a PDF, and what is filled into its form; text is never recognised from pictures.
 
     Raises:
         ConfigError: When the extra ``documents`` is not installed.
@@ -63,28 +66,37 @@ def pdf_to_text(data: bytes, label: str, limits: Limits) -> PdfText:
     if error:
         message, advice = _REFUSALS[error]
         raise DocumentError(message, source=label, limit="memory" if error == "memory" else "", advice=advice)
-    return _joined(answer["texts"], label)
+    return _joined(answer, label)
 
 
 def parse_pdf(data: bytes, most_pages: int) -> dict[str, Any]:
-    """Be the parser inside the child process; every page's text, None where a page is broken."""
+    """Be the parser inside the child process.
+
+    Returns:
+        ``texts``: every page's text, None where a page is broken; ``forms``: the lines of every page's fields;
+        ``xfa``: whether there is a form that cannot be read.
+    """
     import pypdfium2  # type: ignore[import-untyped]  # noqa: PLC0415 — optional; and only after the limits are in place
 
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         return {"error": "encrypted" if getattr(error, "err_code", None) == _PASSWORD_NEEDED else "broken"}
+    with suppress(pypdfium2.PdfiumError):  # a broken form must not cost the text
+        pdf.init_forms()
     if len(pdf) > most_pages:
         return {"error": "pages", "pages": len(pdf)}
     texts: list[str | None] = []
+    forms: list[list[str]] = []
     for number in range(len(pdf)):
-        try:
+        text, lines = None, []
+        with suppress(pypdfium2.PdfiumError):  # one broken page must not cost the others
             page = pdf[number]
-            texts.append(_spaced(page.get_textpage()))
+            text, lines = _spaced(page.get_textpage()), field_lines(pdf, page)
             page.close()
-        except pypdfium2.PdfiumError:  # noqa: PERF203 — one broken page must not cost the others
-            texts.append(None)
-    return {"texts": texts}
+        texts.append(text)
+        forms.append(lines)
+    return {"texts": texts, "forms": forms, "xfa": is_xfa(pdf)}
 
 
 def _spaced(page: Any) -> str:
@@ -111,24 +123,29 @@ def _spaced(page: Any) -> str:
     return "".join(characters)
 
 
-def _joined(texts: list[str | None], label: str) -> PdfText:
+def _joined(answer: dict[str, Any], label: str) -> PdfText:
     pages: list[int] = []
     pieces: list[str] = []
+    empty: list[str] = []
     offset = 0
-    for raw in texts:
-        piece = _clean(raw or "")
+    for number, (raw, form) in enumerate(zip(answer["texts"], answer["forms"], strict=True), 1):
+        text = _clean(raw or "")
+        if not text.strip():
+            empty.append(str(number))
+        piece = _clean("\n".join(filter(None, (text, _FORM + "\n".join(form) if form else ""))))
         pages.append(offset)
         pieces.append(piece)
         offset += len(piece) + len(_BETWEEN_PAGES)
-    empty = [str(number) for number, piece in enumerate(pieces, 1) if not piece.strip()]
-    if len(empty) == len(pieces):
+    if not any(piece.strip() for piece in pieces):
         raise DocumentError(
             f"is a PDF of {len(pieces)} page(s) without text: a scan, or pictures only",
             source=label,
             advice="reading text from pictures (OCR) is not there yet; run an OCR tool that adds a text layer first",
         )
-    notes = (f"no text on page(s) {', '.join(empty)}: pictures are not read",) if empty else ()
-    return PdfText(_BETWEEN_PAGES.join(pieces), tuple(pages), notes)
+    notes = [f"no text on page(s) {', '.join(empty)}: pictures are not read"] if empty else []
+    if answer["xfa"]:
+        notes.append("the form in it is XFA: what is filled in may be missing; print it to PDF to have it read")
+    return PdfText(_BETWEEN_PAGES.join(pieces), tuple(pages), tuple(notes))
 
 
 def _clean(text: str) -> str:
