@@ -32,6 +32,8 @@ _BLOCKS = frozenset(
 )
 _OPENING = {f"h{level}": "#" * level + " " for level in range(1, 7)} | {"li": "- "}
 _CELLS = frozenset({"td", "th"})
+_TICKED = frozenset({"checkbox", "radio"})
+_NOT_SHOWN = frozenset({"hidden", "password", "submit", "button", "reset", "image"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -39,7 +41,7 @@ def html_to_text(html: str, label: str, limits: Limits) -> str:
     """Turn a page into text a reader of the page would recognise.
 
     One table row is one line, its cells apart by `` | ``. What a reader cannot see (scripts, styles,
-    hidden elements) is left out. Text typed into form fields and pictures' descriptions are kept.
+    hidden elements) is left out. What is filled into form fields and pictures' descriptions are kept.
 
     Raises:
         ConfigError: When the extra ``documents`` is not installed.
@@ -97,7 +99,9 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
             continue
         writer.enter(node)
         stack.append((node, True))
-        children = list(node.iter(include_text=True))
+        # Of a choice, what was chosen; where nothing was, what there is.
+        chosen = node.css("option[selected]") if node.tag == "select" else []
+        children = chosen or list(node.iter(include_text=True))
         stack.extend((child, False) for child in reversed(children))
 
 
@@ -136,8 +140,8 @@ class _Writer:
             self.break_line()
         elif tag == "img":
             self.words(node.attributes.get("alt") or "")
-        elif tag == "input" and (node.attributes.get("type") or "text") not in {"hidden", "password"}:
-            self.words(f" {node.attributes.get('value') or ''} ")
+        elif tag == "input":
+            self.words(f" {_filled_in(node)} ")
         elif tag in {"tr", "table"}:
             self.end_line()
         elif tag in _BLOCKS:
@@ -173,6 +177,14 @@ class _Writer:
     def result(self) -> str:
         self.end_line()
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip("\n")
+
+
+def _filled_in(field: LexborNode) -> str:
+    attributes = field.attributes
+    kind = (attributes.get("type") or "text").lower()
+    if kind in _TICKED:
+        return "[x]" if "checked" in attributes else "[ ]"
+    return "" if kind in _NOT_SHOWN else attributes.get("value") or ""
 
 
 def _has_cell_before(node: LexborNode) -> bool:

@@ -148,8 +148,7 @@ def _bounded(data: bytes, label: str, limits: Limits) -> bytes:
 
 
 def _document(data: bytes, source: _Source, limits: Limits) -> Document:
-    # Some producers write a few bytes of rubbish first; PDF readers look for the mark in the first kilobyte.
-    if b"%PDF-" in data[:1024]:
+    if _is_pdf(data):
         pdf = pdf_to_text(data, source.label, limits)
         return Document(pdf.text, source.short, "application/pdf", source.path, pdf.pages, None, pdf.notes)
     _refuse_others(data, source.label)
@@ -167,6 +166,12 @@ def _document(data: bytes, source: _Source, limits: Limits) -> Document:
             html_to_text(text, source.label, limits), source.short, "text/html", source.path, (), encoding, notes
         )
     return Document(text, source.short, _BY_SUFFIX.get(source.suffix, "text/plain"), source.path, (), encoding, notes)
+
+
+def _is_pdf(data: bytes) -> bool:
+    # Some producers write a few bytes of rubbish first; PDF readers look for the mark in the first kilobyte.
+    # A text that only speaks of PDF holds no objects.
+    return data.lstrip()[:5] == b"%PDF-" or (b"%PDF-" in data[:1024] and b"endobj" in data)
 
 
 def _refuse_others(data: bytes, label: str) -> None:

@@ -19,6 +19,18 @@ PAGES = [
     ("preformatted", "<pre>a\n   b</pre>", "a\n   b"),
     ("unseen", "<p>seen</p><script>x</script><style>y</style><p hidden>z</p><p style='display: none'>w</p>", "seen"),
     ("fields", "<p>Name <input value='Ada'><input type=hidden value=t><img alt='logo'></p>", "Name Ada logo"),
+    (
+        "boxes",
+        "<p><input type=checkbox checked> smoker <input type=checkbox value=on> driver <input type=radio> m",
+        "[x] smoker [ ] driver [ ] m",
+    ),
+    ("chosen", "Land <select><option>DE<option selected>FR</select> <input type=submit value=Go>", "Land\nFR"),
+    ("not chosen", "<select><option>DE<option>FR</select>", "DE\nFR"),
+    (
+        "a table in a cell",
+        "<table><tr><td>a<table><tr><td>b<td>c<tr><td>d<td>e</table><td>f</table>",
+        "a\nb | c\nd | e\n| f",
+    ),
     ("entities", "<p>M&uuml;ller &amp; S&ouml;hne &euro;5</p>", "Müller & Söhne €5"),
     ("unclosed", "<div><p>one<p>two<div>three", "one\n\ntwo\n\nthree"),
 ]

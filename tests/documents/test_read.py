@@ -22,6 +22,9 @@ TEXTS = [
     ("wide.txt", "Café 1".encode("utf-16"), "Café 1", "text/plain", "utf-16"),
     ("wide-no-mark.txt", "Invoice A-17".encode("utf-16-le"), "Invoice A-17", "text/plain", "utf-16-le"),
     ("windows.txt", "Müller, 5 €".encode("cp1252"), "Müller, 5 €", "text/plain", "cp1252"),
+    ("about.md", b"The mark is %PDF-1.7 there", "The mark is %PDF-1.7 there", "text/markdown", "utf-8"),
+    ("named-wrongly.pdf", b"Total 12.50", "Total 12.50", "text/plain", "utf-8"),
+    ("page.txt", "<html><body>Café".encode("utf-16"), "Café", "text/html", "utf-16"),
     ("lines.txt", b"a\r\nb\rc\n", "a\nb\nc\n", "text/plain", "utf-8"),
     ("no-suffix", "日本語の請求書".encode(), "日本語の請求書", "text/plain", "utf-8"),
 ]
