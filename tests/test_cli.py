@@ -87,7 +87,7 @@ def run(
 
 def test_results_on_stdout_all_else_on_stderr(run: Callable[..., Ran]) -> None:
     """One JSON line a document on stdout; how it went, on stderr."""
-    ran = run("run", "types_here.py:Note", "a.txt", "b.txt")
+    ran = run("run", "types_here.py:Note", "a.txt", "b.txt", "--concurrency", "1")
     assert ran.code == 0
     assert [(line["source"], line["value"]) for line in ran.lines] == [
         ("a.txt", {"text": "note a"}),
@@ -118,7 +118,7 @@ def test_the_third_of_five_fails_and_the_others_are_kept(run: Callable[..., Ran]
     Path("empty.txt").write_bytes(b"")
     ran = run("run", "types_here.py:Note", "a.txt", "empty.txt", "nowhere.txt", "b.txt", "c.txt")
     assert ran.code == 1
-    assert [line["source"] for line in ran.lines] == ["a.txt", "b.txt", "c.txt"]
+    assert sorted(line["source"] for line in ran.lines) == ["a.txt", "b.txt", "c.txt"]
     assert "empty.txt: DocumentError: is empty (zero bytes)" in ran.err
     assert "nowhere.txt: DocumentError: does not exist" in ran.err
     assert "3 done, 2 failed" in ran.err
@@ -138,7 +138,7 @@ def test_a_file_appears_whole(run: Callable[..., Ran]) -> None:
     ran = run("run", "types_here.py:Note", "a.txt", "nowhere.txt", "b.txt", "-o", "out.jsonl")
     assert (ran.code, ran.out) == (1, "")
     lines = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
-    assert [line["source"] for line in lines] == ["a.txt", "b.txt"]
+    assert sorted(line["source"] for line in lines) == ["a.txt", "b.txt"]
     assert list(Path().glob("*.part")) == []
 
 
@@ -164,24 +164,30 @@ def test_ctrl_c_keeps_what_was_done(run: Callable[..., Ran], gateway: StandIn) -
         rest = command.stderr.read()
     assert "1/2 a.txt" in first
     assert command.returncode == 130
-    assert "interrupted: 1 done, 0 failed, 1 not tried" in rest
+    assert "interrupted: 1 done, 0 failed, 1 not done" in rest
     assert "Traceback" not in rest
     assert [json.loads(line)["source"] for line in Path("out.jsonl").read_text().splitlines()] == ["a.txt"]
 
 
 def test_what_cannot_be_written_is_said_before_anything_is_asked(run: Callable[..., Ran], gateway: StandIn) -> None:
-    """A missing folder is found out before money is spent."""
-    ran = run("run", "types_here.py:Note", "a.txt", "-o", "nowhere/out.jsonl")
-    assert (ran.code, "cannot be written" in ran.err) == (2, True)
+    """A missing folder, or a folder itself, is found out before money is spent, and named."""
+    Path("inbox").mkdir()
+    for place, said in (
+        ("nowhere/out.jsonl", "there is no folder"),
+        ("inbox", "is a folder"),
+        ("a.txt/x", "no folder"),
+    ):
+        ran = run("run", "types_here.py:Note", "a.txt", "-o", place)
+        assert (ran.code, said in ran.err) == (2, True)
     assert gateway.requests == ()
 
 
 def test_a_refused_key_stops_the_run(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
     """No further document would fare better: exit code 3, and what to do."""
     monkeypatch.setenv("RUNAPI_API_KEY", "wrong-key-123")
-    ran = run("run", "types_here.py:Note", "a.txt", "b.txt")
+    ran = run("run", "types_here.py:Note", "a.txt", "b.txt", "--concurrency", "1")
     assert (ran.code, ran.out) == (3, "")
-    assert "1 failed, 1 not tried" in ran.err
+    assert "1 failed, 1 not done" in ran.err
     assert "RUNAPI_API_KEY" in ran.err
     assert "wrong-key-123" not in ran.err
 
@@ -245,10 +251,10 @@ def test_no_advice_for_programmers_reaches_the_terminal() -> None:
 def test_done_documents_survive_a_gateway_that_dies(run: Callable[..., Ran], gateway: StandIn) -> None:
     """Answers that were paid for are on stdout before the next document is asked about."""
     gateway.script([{"text": "kept"}, Fault("402")])
-    ran = run("run", "types_here.py:Note", "a.txt", "b.txt", "c.txt")
+    ran = run("run", "types_here.py:Note", "a.txt", "b.txt", "c.txt", "--concurrency", "1")
     assert ran.code == 3
     assert [line["value"] for line in ran.lines] == [{"text": "kept"}]
-    assert "1 done, 1 failed, 1 not tried" in ran.err
+    assert "1 done, 1 failed, 1 not done" in ran.err
 
 
 def test_standard_input(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,15 +266,55 @@ def test_standard_input(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 
 
 def test_folders_and_patterns(run: Callable[..., Ran]) -> None:
-    """A folder gives its documents, a pattern its matches, in order; neither may be empty."""
+    """A folder gives its documents, a pattern its matches; what is named twice is one document."""
     Path("inbox").mkdir()
     Path("inbox/x.md").write_text("x")
     Path("inbox/skip.bin").write_bytes(b"\0")
     assert [line["source"] for line in run("run", "types_here.py:Note", "inbox").lines] == ["inbox/x.md"]
-    assert [line["source"] for line in run("run", "types_here.py:Note", "[ab].txt").lines] == ["a.txt", "b.txt"]
+    twice = run("run", "types_here.py:Note", "[ab].txt", "./a.txt", "b.txt", "--concurrency", "1")
+    assert [line["source"] for line in twice.lines] == ["a.txt", "b.txt"]
+
+
+def test_an_empty_folder_costs_the_others_nothing(run: Callable[..., Ran]) -> None:
+    """It is a failed line among inputs that hold something; where nothing is left to read, it is wrong usage."""
     Path("void").mkdir()
-    for nothing in ("void", "*.nope"):
-        assert run("run", "types_here.py:Note", nothing).code == 2
+    ran = run("run", "types_here.py:Note", "void", "a.txt", "*.nope")
+    assert (ran.code, [line["source"] for line in ran.lines]) == (1, ["a.txt"])
+    assert "void: DocumentError: the folder holds no document" in ran.err
+    assert "*.nope: DocumentError: no file matches" in ran.err
+    for nothing in (["void"], ["*.nope"], ["void", "*.nope"]):
+        ran = run("run", "types_here.py:Note", *nothing)
+        assert (ran.code, all(name in ran.err for name in nothing)) == (2, True)
+
+
+ORDERS = [((), ["b.txt", "c.txt", "a.txt"]), (("--concurrency", "1"), ["a.txt", "b.txt", "c.txt"])]
+
+
+@pytest.mark.parametrize(("options", "order"), ORDERS, ids=["several", "one"])
+def test_a_result_is_written_as_soon_as_it_is_there(
+    run: Callable[..., Ran], gateway: StandIn, options: tuple[str, ...], order: list[str]
+) -> None:
+    """Several documents are at work at a time, unless one is wanted: the first, which has to wait, comes last."""
+    waits = [Fault("429", retry_after=1.5)]
+
+    def answer(body: dict[str, Any]) -> Any:
+        text = body["messages"][-1]["content"]
+        return waits.pop() if text == "note a" and waits else {"text": text}
+
+    gateway.answer = answer
+    ran = run("run", "types_here.py:Note", "a.txt", "b.txt", "c.txt", *options)
+    assert (ran.code, [line["source"] for line in ran.lines]) == (0, order)
+
+
+def test_a_device_is_written_to_and_a_link_stays_one(run: Callable[..., Ran]) -> None:
+    """Nothing is put in the place of what is no file."""
+    Path("out.jsonl").touch()
+    Path("link.jsonl").symlink_to("out.jsonl")
+    assert run("run", "types_here.py:Note", "a.txt", "-o", "link.jsonl").code == 0
+    assert Path("link.jsonl").is_symlink()
+    assert json.loads(Path("out.jsonl").read_text())["source"] == "a.txt"
+    assert run("run", "types_here.py:Note", "a.txt", "-o", os.devnull).code == 0
+    assert not Path(os.devnull).is_file()
 
 
 def test_instructions_reach_the_model(run: Callable[..., Ran], gateway: StandIn) -> None:

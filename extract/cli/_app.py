@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from extract.cli._exit import FAILED, INTERRUPTED, UNUSABLE, USAGE
-from extract.cli._options import Declared, RunOptions, taking
+from extract.cli._options import Command, Commands, Declared, RunOptions, flag, taking
 from extract.errors import EngineError, ExtractError
 
 __all__ = ["main"]
@@ -20,6 +20,7 @@ _EPILOG = (
 
 app = typer.Typer(
     name="extract",
+    cls=Commands,
     help="Typed objects out of documents.",
     epilog=_EPILOG,
     no_args_is_help=True,
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-models = typer.Typer(name="model", help="Fetch, list and remove embedded models.", no_args_is_help=True)
+models = typer.Typer(name="model", cls=Commands, help="Fetch, list and remove embedded models.", no_args_is_help=True)
 app.add_typer(models)
 
 
@@ -68,7 +69,7 @@ def _plain(text: str) -> str:
 
 
 @app.callback(invoke_without_command=True)
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:  # noqa: FBT002
+def _root(version: Annotated[bool, flag("--version", help="Print the version and stop.")] = False) -> None:  # noqa: FBT002
     if version:
         from importlib.metadata import version as installed  # noqa: PLC0415 — half of the start-up time otherwise
 
@@ -76,7 +77,7 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
         raise typer.Exit
 
 
-@app.command(epilog=_EPILOG)
+@app.command(cls=Command, epilog=_EPILOG)
 @taking(RunOptions)
 def run(options: RunOptions) -> None:
     """Extract TYPE from each INPUT: one result a document, on stdout or in a file; all else goes to stderr."""
@@ -85,13 +86,13 @@ def run(options: RunOptions) -> None:
     sys.exit(run_all(options))
 
 
-@app.command()
+@app.command(cls=Command)
 def schema(
     declared: Declared,
     dialect: Annotated[str, typer.Option(metavar="NAME", help="Which subset of JSON Schema.")] = "openai-strict",
-    explain: Annotated[bool, typer.Option("--explain", help="Say what was changed to fit the dialect.")] = False,  # noqa: FBT002
+    explain: Annotated[bool, flag("--explain", help="Say what was changed to fit the dialect.")] = False,  # noqa: FBT002
     check: Annotated[  # noqa: FBT002
-        bool, typer.Option("--check", help="For CI: a verdict instead of the schema; exit with 1 if TYPE does not fit.")
+        bool, flag("--check", help="For CI: a verdict instead of the schema; exit with 1 if TYPE does not fit.")
     ] = False,
 ) -> None:
     """Print the wire schema of TYPE: what the model is held to."""
@@ -101,11 +102,11 @@ def schema(
     sys.exit(show_schema(find_type(declared), dialect=dialect, explain=explain, check=check))
 
 
-@app.command()
+@app.command(cls=Command)
 def doctor(
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="The gateway's address.")] = None,
     provider: Annotated[str | None, typer.Option(metavar="NAME", help="A provider of Hermes Agent's config.")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not try to reach the gateway.")] = False,  # noqa: FBT002
+    offline: Annotated[bool, flag("--offline", help="Do not try to reach the gateway.")] = False,  # noqa: FBT002
 ) -> None:
     """Say what is installed, configured and reachable; exit with 1 if no engine can be used."""
     from extract.cli._doctor import examine  # noqa: PLC0415
@@ -113,7 +114,7 @@ def doctor(
     sys.exit(examine(base_url=base_url, provider=provider, offline=offline))
 
 
-@models.command("pull")
+@models.command("pull", cls=Command)
 def model_pull(
     name: Annotated[str | None, typer.Argument(help="Which model; default the small one.", show_default=False)] = None,
 ) -> None:
@@ -123,7 +124,7 @@ def model_pull(
     pull(name)
 
 
-@models.command("list")
+@models.command("list", cls=Command)
 def model_list() -> None:
     """List the models that can be fetched and those that are here."""
     from extract.cli._model import show  # noqa: PLC0415
@@ -131,7 +132,7 @@ def model_list() -> None:
     show()
 
 
-@models.command("remove")
+@models.command("remove", cls=Command)
 def model_remove(name: Annotated[str, typer.Argument(help="Which model.", show_default=False)]) -> None:
     """Delete a model's weights."""
     from extract.cli._model import remove  # noqa: PLC0415

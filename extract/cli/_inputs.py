@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import glob
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from extract.documents import Document, read
-from extract.errors import ConfigError
+from extract.errors import ConfigError, DocumentError
 
 __all__ = ["Source", "find_inputs"]
 
@@ -19,50 +20,66 @@ _MAGIC = frozenset("*?[")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One document to be read: a path, or ``-`` for standard input."""
+    """One document to be read: a path, or ``-`` for standard input; or what was typed and stands for none."""
 
     name: str
+    problem: str = ""
+    advice: str = ""
 
     def read(self) -> Document:
         """Read it.
 
         Raises:
-            DocumentError: When it cannot be read.
+            DocumentError: When it cannot be read, or there is nothing to read.
         """
+        if self.problem:
+            raise DocumentError(self.problem, source=self.name, advice=self.advice)
         if self.name == STDIN:
-            return read(sys.stdin.buffer, name="<stdin>")
+            return read(sys.stdin.buffer, name=STDIN)
         return read(self.name)
 
 
 def find_inputs(arguments: list[str]) -> tuple[Source, ...]:
-    """Expand what was typed. A file that is missing is found out when it is read, so that the others are done.
+    """Expand what was typed; a file that is named in two ways is one document.
+
+    What is missing or empty is found out when it is read, so that the others are done.
 
     Raises:
-        ConfigError: When a folder or pattern holds nothing to read, or standard input is named twice.
+        ConfigError: When there is nothing to read at all, or standard input is named twice.
     """
     if arguments.count(STDIN) > 1:
         raise ConfigError("standard input (-) can be read only once")
-    return tuple(Source(name) for argument in arguments for name in _expand(argument))
-
-
-def _expand(argument: str) -> list[str]:
-    path = Path(argument)
-    if argument == STDIN or path.is_file():
-        return [argument]
-    if path.is_dir():
-        kinds = ", ".join(sorted(_SUFFIXES))
-        return _some(
-            sorted(str(p) for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file()),
-            f"{argument}: the folder holds no document",
-            f"documents are {kinds}; folders inside it are not searched",
+    sources: dict[str, Source] = {}
+    for argument in arguments:
+        for source in _expand(argument):
+            sources.setdefault(os.path.abspath(source.name), source)  # noqa: PTH100 — a link is a name of its own
+    found = tuple(sources.values())
+    if all(source.problem for source in found):
+        raise ConfigError(
+            "; ".join(f"{source.name}: {source.problem}" for source in found), advice=found[0].advice if found else ""
         )
+    return found
+
+
+def _expand(argument: str) -> list[Source]:
+    path = Path(argument)
+    try:
+        if argument == STDIN or path.is_file():
+            return [Source(argument)]
+        if path.is_dir():
+            kinds = ", ".join(sorted(_SUFFIXES))
+            return _some(
+                sorted(str(p) for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file()),
+                Source(argument, "the folder holds no document", f"documents are {kinds}; folders in it are not read"),
+            )
+    except (OSError, ValueError) as error:  # ValueError: no system takes such a path
+        why = getattr(error, "strerror", None) or "not a path"
+        return [Source(argument, why, "check the path and its permissions")]
     if _MAGIC & set(argument):
         found = (name for name in glob.glob(argument, recursive=True) if Path(name).is_file())  # noqa: PTH207 — patterns may be absolute
-        return _some(sorted(found), f"{argument}: no file matches", "check the pattern")
-    return [argument]
+        return _some(sorted(found), Source(argument, "no file matches", "check the pattern"))
+    return [Source(argument)]
 
 
-def _some(found: list[str], message: str, advice: str) -> list[str]:
-    if not found:
-        raise ConfigError(message, advice=advice)
-    return found
+def _some(names: list[str], otherwise: Source) -> list[Source]:
+    return [Source(name) for name in names] or [otherwise]

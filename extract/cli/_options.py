@@ -9,13 +9,19 @@ from pathlib import Path  # noqa: TC003 — resolved at run time, by get_type_hi
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Declared", "RunOptions", "taking"]
+__all__ = ["Command", "Commands", "Declared", "RunOptions", "flag", "taking"]
 
 O = TypeVar("O")  # noqa: E741 — the options
+
+
+def flag(name: str, *, help: str) -> Any:  # noqa: A002 — typer's word
+    """Declare an option without a value; where one would be named, its help has nothing."""
+    return typer.Option(name, metavar="", help=help)
 
 
 def _positive(given: float | None) -> float | None:
@@ -43,7 +49,7 @@ class RunOptions:
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="INPUT...",
+            metavar="INPUT",
             help="Text, Markdown, HTML, PDF or mail files, folders, patterns, or - for standard input.",
             show_default=False,
         ),
@@ -70,10 +76,32 @@ class RunOptions:
     timeout: Annotated[
         float | None, typer.Option(metavar="SECONDS", callback=_positive, help="How long one answer may take.")
     ] = None
-    pretty: Annotated[
-        bool | None, typer.Option("--pretty/--json", help="Python objects (default on a terminal), or JSON Lines.")
+    concurrency: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=256, help="Documents at a time; default 4, 1 for the embedded model."),
     ] = None
-    record: Annotated[bool, typer.Option("--record", help="Add every attempt, repair and cost to each line.")] = False
+    pretty: Annotated[
+        bool | None, flag("--pretty/--json", help="Python objects (default on a terminal), or JSON Lines.")
+    ] = None
+    record: Annotated[bool, flag("--record", help="Add every attempt, repair and cost to each line.")] = False
+
+
+class _PlainHelp:
+    """``--help`` takes no value either."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.metavar = ""
+        return option
+
+
+class Command(_PlainHelp, TyperCommand):
+    """A command."""
+
+
+class Commands(_PlainHelp, TyperGroup):
+    """A command with commands."""
 
 
 def taking(options: type[O]) -> Callable[[Callable[[O], None]], Callable[..., None]]:

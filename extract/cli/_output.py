@@ -39,7 +39,7 @@ class Output:
         """Decide the form: objects on a terminal, JSON Lines elsewhere, unless said.
 
         Raises:
-            ConfigError: When Python objects are to go into a file, or the file's folder is not there.
+            ConfigError: When Python objects are to go into a file, or the file cannot be written.
         """
         if path is not None and str(path) == "-":
             path = None
@@ -47,8 +47,7 @@ class Output:
             return cls(None, pretty=sys.stdout.isatty() and not record if pretty is None else pretty, record=record)
         if pretty:
             raise ConfigError("--pretty is for people; a file gets JSON Lines", advice="leave out --pretty or -o")
-        if not path.parent.is_dir() or path.is_dir():
-            raise ConfigError(f"{path} cannot be written: its folder does not exist, or it is a folder")
+        _check(path)
         return cls(path, pretty=False, record=record)
 
     @contextmanager
@@ -62,15 +61,20 @@ class Output:
         if self.path is None:
             yield self._pretty if self.pretty else lambda name, done: self._line(sys.stdout, name, done)
             return
+        if self.path.exists() and not self.path.is_file():  # a pipe or a device: nothing to put in its place
+            with self.path.open("w", encoding="utf-8") as file:
+                yield lambda name, done: self._line(file, name, done)
+            return
+        path = self.path.resolve()  # a link stays a link
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=self.path.parent, prefix=f"{self.path.name}.", suffix=".part", delete=False
+            "w", encoding="utf-8", dir=path.parent, prefix=f"{path.name}.", suffix=".part", delete=False
         ) as file:
             try:
                 yield lambda name, done: self._line(file, name, done)
             finally:
                 file.flush()
                 os.fsync(file.fileno())
-                _settle(Path(file.name), self.path)
+                _settle(Path(file.name), path)
 
     def _line(self, file: IO[str], name: str, done: Extraction[Any]) -> None:
         from pydantic_core import to_jsonable_python  # noqa: PLC0415 — after start-up
@@ -98,6 +102,17 @@ class Output:
         console.print(f"[bold]{name}[/bold]", highlight=False)
         console.print(Pretty(done.value, indent_guides=False))
         console.print()
+
+
+def _check(path: Path) -> None:
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder; results go into one file", advice=f"-o {path / 'results.jsonl'}")
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise ConfigError(f"{path} cannot be written: there is no folder {folder}", advice="make it first")
+    closed = path if path.exists() and not os.access(path, os.W_OK) else folder
+    if not os.access(closed, os.W_OK):
+        raise ConfigError(f"{path} cannot be written: no permission for {closed}", advice="write it elsewhere")
 
 
 def _settle(part: Path, path: Path) -> None:

@@ -1,30 +1,24 @@
-"""Options in, results written, an exit code out: each document in turn, one failure never costing the others."""
+"""Options in, results written, an exit code out: a few documents at a time, one failure never costing the others."""
 
 from __future__ import annotations
 
-import os
-import time
-import traceback
-from contextlib import contextmanager
+import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-from extract.cli._advice import advice_for
 from extract.cli._console import stderr
 from extract.cli._exit import DONE, FAILED, INTERRUPTED, UNUSABLE
 from extract.cli._inputs import find_inputs
 from extract.cli._output import Output
+from extract.cli._tally import Tally
 from extract.cli._types import compiled, find_type
 from extract.errors import ConfigError, Exhausted, ExtractError, InsufficientCredits, ModelRetired, Unauthorized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Iterator
 
-    from rich.console import Console
-
+    from extract import AsyncClient, Schema
     from extract.cli._inputs import Source
     from extract.cli._options import RunOptions
     from extract.client import ClientOptions
@@ -33,8 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["run_all"]
 
-# After one of these no further document would fare better.
-_HOPELESS = (Unauthorized, InsufficientCredits, ModelRetired)
+# After one of these no further document would fare better; settings count where the engine complains of them.
+_HOPELESS = (Unauthorized, InsufficientCredits, ModelRetired, ConfigError)
+_AT_ONCE = 4
+"""Documents at a time when nobody said how many: quick, and no gateway takes offence."""
 
 
 def run_all(options: RunOptions) -> int:
@@ -46,19 +42,24 @@ def run_all(options: RunOptions) -> int:
     Raises:
         ExtractError: Before the first document, when type, settings or engine are at fault.
     """
-    from extract import Client  # noqa: PLC0415 — pydantic and the exchange, only to work
+    from extract import AsyncClient  # noqa: PLC0415 — pydantic and the exchange, only to work
 
     output = Output.choose(options.output, pretty=options.pretty, record=options.record)
     declared, sources = find_type(options.declared), find_inputs(options.inputs)
-    with Client(**_client_options(options)) as client:
-        schema = compiled(declared, getattr(client.engine, "dialect", "openai-strict"))
-        tally = _Tally(len(sources), stderr())
-        with output.opened() as write:
-            for source in sources:
-                code = _one(source, lambda document: client.run(schema, document), write, tally)
-                if code is not None:
-                    return tally.close(code)
-        return tally.close(FAILED if tally.failed else DONE)
+    client = AsyncClient(**_client_options(options))
+    schema = compiled(declared, getattr(client.engine, "dialect", "openai-strict"))
+    tally = Tally(len(sources), stderr())
+    # The embedded model answers one request at a time; what waits for it would only seem slow.
+    at_once = options.concurrency or (1 if options.engine.startswith("local") else _AT_ONCE)
+    with output.opened() as write, tally.watched():
+        job = _Job(client, schema, write, tally, iter(sources))
+        try:
+            asyncio.run(job.work(min(at_once, len(sources))))
+        except KeyboardInterrupt:
+            return tally.close(INTERRUPTED)
+    if job.stopped:
+        return tally.close(UNUSABLE)
+    return tally.close(FAILED if tally.failed else DONE)
 
 
 def _client_options(options: RunOptions) -> ClientOptions:
@@ -83,95 +84,48 @@ def _instructions(text: str) -> str:
         raise ConfigError(f"the instructions in {text[1:]} cannot be read", advice="check the path") from error
 
 
-def _one(
-    source: Source,
-    extract: Callable[[Document], Extraction[Any]],
-    write: Callable[[str, Extraction[Any]], None],
-    tally: _Tally,
-) -> int | None:
-    try:
-        with tally.working(source.name):
-            document = source.read()
-            done = extract(document)
-        write(source.name, done)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except ExtractError as error:
-        tally.failure(source.name, error)
-        cause = error.last if isinstance(error, Exhausted) else error
-        return UNUSABLE if isinstance(cause, _HOPELESS) else None
-    except OSError:  # the output's own: nobody reads it any more, or the disk is full
-        raise
-    except Exception as error:  # noqa: BLE001 — code of the user's or a mistake of ours must not cost the others
-        tally.crash(source.name, error)
-        return None
-    tally.success(source.name, done, document.notes)
-    return None
+@dataclass(slots=True)
+class _Job:
+    """What the workers share: each takes the next source until none is left or going on is of no use."""
 
+    client: AsyncClient
+    schema: Schema[Any]
+    write: Callable[[str, Extraction[Any]], None]
+    tally: Tally
+    sources: Iterator[Source]
+    stopped: bool = False
 
-class _Tally:
-    """Tells on stderr how the job goes: a moving line on a terminal, one plain line a document elsewhere."""
+    async def work(self, at_once: int) -> None:
+        async with self.client:
+            await asyncio.gather(*(self._worker() for _ in range(at_once)))
 
-    def __init__(self, total: int, console: Console) -> None:
-        self.total, self.console = total, console
-        self.done = self.failed = 0
-        self.started = time.perf_counter()
+    async def _worker(self) -> None:
+        for source in self.sources:
+            await self._one(source)
+            # Others finish what they are at: it is paid for.
+            if self.stopped:
+                return
 
-    @contextmanager
-    def working(self, name: str) -> Generator[None]:
-        self.document_started = time.perf_counter()
-        if not self.console.is_terminal or os.environ.get("TERM") == "dumb":
-            yield
-            return
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-        # Gone before the result is printed: both share the terminal. Our stdout is never diverted to stderr.
-        with Progress(*columns, console=self.console, transient=True, redirect_stdout=False) as progress:
-            progress.add_task(f"{self._count(1)} {escape(name)}", total=None)
-            yield
+    async def _one(self, source: Source) -> None:
+        tally = self.tally
+        try:
+            with tally.working(source.name):
+                document = await asyncio.to_thread(source.read)
+                done = await self._ask(document)
+            with tally.aside():
+                self.write(source.name, done)
+        except ExtractError as error:
+            tally.failure(source.name, error)
+        except OSError:  # the output's own: nobody reads it any more, or the disk is full
+            raise
+        except Exception as error:  # noqa: BLE001 — code of the user's or a mistake of ours must not cost the others
+            tally.crash(source.name, error)
+        else:
+            tally.success(source.name, done, document.notes)
 
-    def success(self, name: str, done: Extraction[Any], notes: tuple[str, ...]) -> None:
-        self.done += 1
-        facts = [f"{self._seconds():.1f} s", f"{done.usage.total_tokens} tokens"]
-        if done.cost:
-            facts.append(f"${done.cost:.6f}")
-        for what, count in (
-            ("attempts", len(done.attempts) if len(done.attempts) > 1 else 0),
-            ("repairs", len(done.repairs)),
-            ("quarantined", len(done.quarantined)),
-        ):
-            if count:
-                facts.append(f"{count} {what}")
-        self.console.print(f"[green]✓[/] {self._count()} {escape(name)}  [dim]{', '.join(facts)}[/]", highlight=False)
-        for note in (*notes, *done.notes):
-            self.console.print(f"    note: {escape(note)}", highlight=False)
-
-    def failure(self, name: str, error: ExtractError) -> None:
-        self.failed += 1
-        told = error.message.removeprefix(f"{name}: ")
-        self.console.print(
-            f"[red]✗[/] {self._count()} {escape(name)}: {type(error).__name__}: {escape(told)}", highlight=False
-        )
-        advice = advice_for(error)
-        if advice:
-            self.console.print(f"    → {escape(advice)}", highlight=False)
-
-    def crash(self, name: str, error: Exception) -> None:
-        self.failed += 1
-        self.console.print(f"[red]✗[/] {self._count()} {escape(name)}: unexpected error", highlight=False)
-        traceback.print_exception(error)
-
-    def close(self, code: int) -> int:
-        """Say how it ended, where there was more than one document or one that failed."""
-        left = self.total - self.done - self.failed
-        if self.total > 1 or left:
-            said = f"{self.done} done, {self.failed} failed" + (f", {left} not tried" if left else "")
-            why = {INTERRUPTED: "interrupted: ", UNUSABLE: "stopped, the engine cannot be used: "}.get(code, "")
-            seconds = time.perf_counter() - self.started
-            self.console.print(f"{why}{said} in {seconds:.1f} s", highlight=False)
-        return code
-
-    def _count(self, ahead: int = 0) -> str:
-        return f"{self.done + self.failed + ahead}/{self.total}"
-
-    def _seconds(self) -> float:
-        return time.perf_counter() - self.document_started
+    async def _ask(self, document: Document) -> Extraction[Any]:
+        try:
+            return await self.client.run(self.schema, document)
+        except ExtractError as error:
+            self.stopped |= isinstance(error.last if isinstance(error, Exhausted) else error, _HOPELESS)
+            raise
