@@ -39,6 +39,7 @@ class Touchy(BaseModel):
         raise KeyError("a serializer's own mistake")
 
 NUMBERS = list[int]
+BOUND = 5
 """
 
 
@@ -329,6 +330,14 @@ def test_instructions_reach_the_model(run: Callable[..., Ran], gateway: StandIn)
     assert run("run", "types_here.py:Note", "a.txt", "--instructions", "@nowhere").code == 2
 
 
+def test_what_a_types_file_prints_is_no_result(run: Callable[..., Ran]) -> None:
+    """Code that speaks while it is imported speaks on stderr."""
+    Path("chatty.py").write_text(f"print('a word of its own')\n{TYPES}")
+    ran = run("run", "chatty.py:Note", "a.txt")
+    assert [line["source"] for line in ran.lines] == ["a.txt"]
+    assert "a word of its own" in ran.err
+
+
 FOUND = [
     ("invoice", "due_date"),
     ("business-card", "job_title"),
@@ -348,7 +357,12 @@ def test_every_way_to_name_a_type(run: Callable[..., Ran], declared: str, field:
 
 
 MISSED = [
-    ("invoyce", "invoice"),
+    ("invoyce", "did you mean invoice?"),
+    (":Note", "names no type"),
+    ("types_here.py:", "names no type"),
+    ("types_here.py:field_serializer", "is no type: found a value of type function"),
+    ("types_here.py:BOUND", "is no type: found a value of type int"),
+    ("leaves.py:Note", "line 2: SystemExit"),
     ("types_here.py", "types_here.py:Note"),
     ("types_here.py:Nope", "Note"),
     ("nowhere.py:Note", "not a file"),
@@ -364,6 +378,7 @@ MISSED = [
 def test_a_type_that_cannot_be_had_says_what_there_is(run: Callable[..., Ran], declared: str, said: str) -> None:
     """Exit code 2, one message with a way on, no traceback, nothing asked."""
     Path("broken.py").write_text("def (")
+    Path("leaves.py").write_text("import sys\nsys.exit(0)")
     Path("list.json").write_text("[1]")
     Path("text.json").write_text("hello")
     ran = run("run", declared, "a.txt")
@@ -459,3 +474,19 @@ def test_help_is_quick_and_loads_no_sdk() -> None:
     assert done.stderr.strip() == "[]"
     for command in ("run", "schema", "doctor", "model"):
         assert command in done.stdout
+
+
+def test_any_locale_will_do(run: Callable[..., Ran], gateway: StandIn) -> None:
+    """Results are UTF-8 whatever the locale says; signs it cannot show are plain ones, and a name may be no text."""
+    gateway.answer = {"text": "Łódź ✓"}
+    strange = os.fsdecode(b"b\xff.txt")
+    Path(strange).write_text("note")
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "extract", "run", "types_here.py:Note", "a.txt", strange, "nowhere.txt"]
+    done = subprocess.run(command, capture_output=True, env=env, check=False)
+    lines = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
+    assert done.returncode == 1
+    assert sorted(line["source"] for line in lines) == ["a.txt", strange]
+    assert lines[0]["value"] == {"text": "Łódź ✓"}
+    assert "-> check the path" in done.stderr.decode("ascii")
+    assert "+ 1/3" in done.stderr.decode("ascii") or "x 1/3" in done.stderr.decode("ascii")

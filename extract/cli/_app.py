@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from extract.cli._encoding import speak_plainly
 from extract.cli._exit import FAILED, INTERRUPTED, UNUSABLE, USAGE
 from extract.cli._options import Command, Commands, Declared, RunOptions, flag, taking
 from extract.errors import EngineError, ExtractError
@@ -34,6 +35,7 @@ app.add_typer(models)
 
 def main() -> None:
     """Run the command; every error of ours is one message with its advice, never a traceback."""
+    speak_plainly()
     try:
         app()
     except ExtractError as error:

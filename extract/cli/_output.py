@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Output"]
 
+# The name of a file need not be text; escaped, it is still JSON.
+_ESCAPED = "backslashreplace"
+
 
 class Output:
     """Where results go and in which form.
@@ -62,12 +65,18 @@ class Output:
             yield self._pretty if self.pretty else lambda name, done: self._line(sys.stdout, name, done)
             return
         if self.path.exists() and not self.path.is_file():  # a pipe or a device: nothing to put in its place
-            with self.path.open("w", encoding="utf-8") as file:
+            with self.path.open("w", encoding="utf-8", errors=_ESCAPED) as file:
                 yield lambda name, done: self._line(file, name, done)
             return
         path = self.path.resolve()  # a link stays a link
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f"{path.name}.", suffix=".part", delete=False
+            "w",
+            encoding="utf-8",
+            errors=_ESCAPED,
+            dir=path.parent,
+            prefix=f"{path.name}.",
+            suffix=".part",
+            delete=False,
         ) as file:
             try:
                 yield lambda name, done: self._line(file, name, done)

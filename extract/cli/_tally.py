@@ -77,13 +77,12 @@ class Tally:
         facts = [f"{self._seconds:.1f} s", f"{done.usage.total_tokens} tokens"]
         if done.cost:
             facts.append(f"${done.cost:.6f}")
-        for what, count in (
-            ("attempts", len(done.attempts) if len(done.attempts) > 1 else 0),
-            ("repairs", len(done.repairs)),
-            ("quarantined", len(done.quarantined)),
-        ):
-            if count:
-                facts.append(f"{count} {what}")
+        if len(done.attempts) > 1:
+            facts.append(f"{len(done.attempts)} attempts")
+        if done.repairs:
+            facts.append(f"{len(done.repairs)} repair{'s' * (len(done.repairs) > 1)}")
+        if done.quarantined:
+            facts.append(f"{len(done.quarantined)} quarantined")
         self._say(f"[green]✓[/] {self._count()} {escape(name)}  [dim]{', '.join(facts)}[/]")
         for note in (*notes, *done.notes):
             self._say(f"    note: {escape(note)}")

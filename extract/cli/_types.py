@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import importlib
 import importlib.util
+import inspect
 import json
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +34,8 @@ def find_type(text: str) -> Any:
         ConfigError: When it cannot be found; says what was looked for and what there is.
     """
     place, colon, name = text.rpartition(":")
+    if colon and not (place and name):
+        raise ConfigError(f"{text!r} names no type", advice="write it as FILE.py:Name or package.module:Name")
     if colon and place.endswith(".py"):
         return _member(_from_file(Path(place)), name, text)
     if colon and not Path(text).exists():
@@ -42,9 +48,11 @@ def find_type(text: str) -> Any:
     try:
         return load(text)
     except ConfigError:
+        near = difflib.get_close_matches(text.lower(), ROOTS, n=1)
+        meant = f"did you mean {near[0]}? Else " if near else ""
         raise ConfigError(
             f"no type is named {text!r}",
-            advice=f"give FILE.py:Name, package.module:Name, a .json schema, or one of {', '.join(ROOTS)}",
+            advice=f"{meant}give FILE.py:Name, package.module:Name, a .json schema, or one of {', '.join(ROOTS)}",
         ) from None
 
 
@@ -105,12 +113,17 @@ class _neighbours:  # noqa: N801 — reads as a clause
 
 def _execute(load_it: Any, what: str) -> Any:
     try:
-        return load_it()
+        # What the code prints is no result.
+        with contextlib.redirect_stdout(sys.stderr):
+            return load_it()
     except ExtractError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script that was never meant to be imported may leave
+        file = Path(what).resolve()
+        where = [each.lineno for each in traceback.extract_tb(error.__traceback__) if Path(each.filename) == file]
+        line = f", line {where[-1]}" if where else ""
         raise ConfigError(
-            f"importing {what} failed: {type(error).__name__}: {error}", advice="mend it, or check the name"
+            f"importing {what} failed{line}: {type(error).__name__}: {error}", advice="mend it, or check the name"
         ) from error
 
 
@@ -121,7 +134,13 @@ def _member(module: ModuleType, name: str, text: str) -> Any:
             there = ", ".join(_models(module)) or "no models"
             raise ConfigError(f"{text}: there is no {name!r}", advice=f"there: {there}")
         found = getattr(found, step)
+    if inspect.ismodule(found) or inspect.isroutine(found) or isinstance(found, _VALUES):
+        there = ", ".join(_models(module)) or "no models"
+        raise ConfigError(f"{text} is no type: found a value of type {type(found).__name__}", advice=f"there: {there}")
     return found
+
+
+_VALUES = (bool, int, float, str, bytes, list, tuple, set, frozenset)
 
 
 def _models(module: ModuleType) -> list[str]:
