@@ -62,10 +62,11 @@ def test_the_readme_begins_with_two_commands_that_are_there() -> None:
         subprocess.run(["/bin/sh", "-n", str(ROOT / script)], check=True)
 
 
-def test_options_named_on_the_page_exist() -> None:
-    """The command line's page names only options that ``--help`` knows, and all of them."""
+@pytest.mark.parametrize("command", ["run", "schema", "doctor"])
+def test_options_named_on_the_page_exist(command: str) -> None:
+    """Each section of the command line's page names only options that its ``--help`` knows, and all of them."""
     help_text = subprocess.run(
-        [sys.executable, "-m", "extract", "run", "--help"],
+        [sys.executable, "-m", "extract", command, "--help"],
         capture_output=True,
         text=True,
         check=True,
@@ -73,7 +74,7 @@ def test_options_named_on_the_page_exist() -> None:
         env={**os.environ, "COLUMNS": "200"},
     ).stdout
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    run_section = page.split("## extract run")[1].split("## Exit codes")[0]
-    named = set(re.findall(r"--[a-z][a-z-]+", run_section))
+    section = page.split(f"## extract {command}\n")[1].split("\n## ")[0]
+    named = set(re.findall(r"--[a-z][a-z-]+", section))
     known = set(re.findall(r"--[a-z][a-z-]+", help_text)) - {"--help", "--output"}
     assert named == known
