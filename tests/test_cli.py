@@ -266,6 +266,22 @@ def test_standard_input(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
     assert run("run", "types_here.py:Note", "-", "-").code == 2
 
 
+def test_ctrl_c_while_standard_input_is_awaited(run: Callable[..., Ran]) -> None:
+    """Nobody has to type an end of file first."""
+    arguments = [sys.executable, "-m", "extract", "run", "types_here.py:Note", "a.txt", "-", "--concurrency", "1"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    Path("types_here.py").write_text(f"import sys\nsys.stderr.write('ready\\n')\nsys.stderr.flush()\n{TYPES}")
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(arguments, env=env, preexec_fn=heard, **pipes) as command:
+        assert command.stderr is not None
+        assert command.stderr.readline() == "ready\n"
+        time.sleep(1)
+        command.send_signal(signal.SIGINT)
+        assert command.wait(timeout=30) == 130
+        assert "Traceback" not in command.stderr.read()
+
+
 def test_folders_and_patterns(run: Callable[..., Ran]) -> None:
     """A folder gives its documents, a pattern its matches; what is named twice is one document."""
     Path("inbox").mkdir()

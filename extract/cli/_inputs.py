@@ -5,10 +5,10 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from extract.documents import Document, read
+from extract.documents import Document, Limits, read
 from extract.errors import ConfigError, DocumentError
 
 __all__ = ["Source", "find_inputs"]
@@ -25,6 +25,13 @@ class Source:
     name: str
     problem: str = ""
     advice: str = ""
+    data: bytes | None = field(default=None, repr=False)
+
+    def taken_in(self) -> Source:
+        """Read standard input here and now: a thread that waits for it cannot be interrupted."""
+        if self.name != STDIN:
+            return self
+        return replace(self, data=sys.stdin.buffer.read(Limits().size + 1))
 
     def read(self) -> Document:
         """Read it.
@@ -34,9 +41,7 @@ class Source:
         """
         if self.problem:
             raise DocumentError(self.problem, source=self.name, advice=self.advice)
-        if self.name == STDIN:
-            return read(sys.stdin.buffer, name=STDIN)
-        return read(self.name)
+        return read(self.name) if self.data is None else read(self.data, name=self.name)
 
 
 def find_inputs(arguments: list[str]) -> tuple[Source, ...]:

@@ -52,8 +52,8 @@ def run_all(options: RunOptions) -> int:
     # The embedded model answers one request at a time; what waits for it would only seem slow.
     at_once = options.concurrency or (1 if options.engine.startswith("local") else _AT_ONCE)
     with output.opened() as write, tally.watched():
-        job = _Job(client, schema, write, tally, iter(sources))
         try:
+            job = _Job(client, schema, write, tally, iter([source.taken_in() for source in sources]))
             asyncio.run(job.work(min(at_once, len(sources))))
         except KeyboardInterrupt:
             return tally.close(INTERRUPTED)
