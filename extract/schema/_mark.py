@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from enum import Flag
 from typing import Any
 
-from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import PydanticOmit, PydanticSerializationError, to_jsonable_python
+from pydantic_core import PydanticOmit, to_jsonable_python
 
 __all__ = ["Marked", "mark"]
 
@@ -221,7 +220,8 @@ class _Marker(GenerateJsonSchema):
         if schema["default"] is None:
             return {**out, "x-default": "none"}
         out["x-default"] = "value"
-        with suppress(PydanticSerializationError, PydanticInvalidForJsonSchema, RecursionError):
+        # It is only shown; an author's type may fail in any way while it is written.
+        with suppress(Exception):
             out["default"] = self.encode_default(schema["default"])
         return out
 
@@ -235,6 +235,10 @@ class _Marker(GenerateJsonSchema):
         if schema.get("decimal_places") is not None:
             out["x-places-after"] = schema["decimal_places"]
         return out
+
+    def timedelta_schema(self, schema: Any) -> Json:
+        """Write durations as ISO texts: every setting can read them."""
+        return {"type": "string", "format": "duration"}
 
     def bytes_schema(self, schema: Any) -> Json:
         """Write bytes as the text they hold, or as the configured encoding."""

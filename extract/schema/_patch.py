@@ -255,11 +255,8 @@ class _Side:
 
 
 def _build(kind: Any, core: Core, config: Any) -> Any:
-    try:
-        # Ready-made validators of the classes inside would bypass the rebuilt schema.
-        return kind(core, config, _use_prebuilt=False)
-    except TypeError:
-        return kind(core, config)
+    # Ready-made validators of the classes inside would bypass the rebuilt schema.
+    return kind(core, config, _use_prebuilt=False)
 
 
 def _choices(node: Core) -> list[tuple[int, Core]]:

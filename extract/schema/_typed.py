@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from extract.schema._dialect import Dialect
     from extract.schema._fit import Fitted
 
-FORBID: dict[str, Any] = (
-    {"extra": "forbid"} if "extra" in str(getattr(SchemaValidator.validate_json, "__text_signature__", "")) else {}
-)
-"""How pydantic is told not to pass over keys that it does not know, per call; it can be told so since 2.12."""
+FORBID: dict[str, Any] = {"extra": "forbid"}
+"""How pydantic is told not to pass over keys that it does not know, per call."""
 
 __all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
 
