@@ -35,6 +35,8 @@ class Log:
     exact: bool = False
     repairs: list[Repair] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    strayed: bool = False
+    """A value was passed on as it is, for it has not the shape that was asked for."""
 
     def repaired(self, kind: str, path: Link, *, before: Any = None, after: Any = None) -> None:
         """Record a liberty."""

@@ -67,6 +67,7 @@ class Tuple(Node):
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         if not isinstance(value, dict):
+            log.strayed = True
             return value
         try:
             out = [value[name] for name in self.names]

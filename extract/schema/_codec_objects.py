@@ -153,7 +153,7 @@ def _place(out: dict[str, Any], place: Path, value: Any) -> None:
     for step, after in pairwise(place):
         fresh: Any = [] if isinstance(after, int) else {}
         if isinstance(step, int):
-            here.extend([None] * (step + 1 - len(here)))
+            here.extend([None] * (max(step + 1, -step) - len(here)))
             if here[step] is None:
                 here[step] = fresh
             here = here[step]
@@ -161,7 +161,7 @@ def _place(out: dict[str, Any], place: Path, value: Any) -> None:
             here = here.setdefault(step, fresh)
     last: Any = place[-1]
     if isinstance(last, int):
-        here.extend([None] * (last + 1 - len(here)))
+        here.extend([None] * (max(last + 1, -last) - len(here)))
     here[last] = value
 
 
@@ -235,6 +235,7 @@ class Entries(Node):
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         if not isinstance(value, list):
+            log.strayed = True
             return value
         key_node, item_node = self.key, self.value
         if key_node is item_node is None and not self.native and (plain := _entries(value)) is not None:

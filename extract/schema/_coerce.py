@@ -37,7 +37,9 @@ class Coerced:
     issues: tuple[Issue, ...] = ()
 
 
-def coerce(value: JSON, schema: Mapping[str, Any], *, strictness: Strictness = "careful") -> Coerced:
+def coerce(
+    value: JSON, schema: Mapping[str, Any], *, strictness: Strictness = "careful", typed: bool = False
+) -> Coerced:
     """Fit a JSON value to a wire schema; nothing is invented and nothing is lost.
 
     Args:
@@ -45,12 +47,13 @@ def coerce(value: JSON, schema: Mapping[str, Any], *, strictness: Strictness = "
         schema: A wire schema (ordinary JSON Schema is understood as far as it tells structure).
         strictness: ``exact`` changes nothing; ``careful`` takes a liberty only where one reading is possible;
             ``lenient`` also takes the single best reading where careful leaves an issue.
+        typed: The schema was made from a declared type, which tells integers from whole numbers.
 
     Returns:
         A value that is returned as it came where it matches; a value that no longer stands anywhere else
         (an extra key's, a wrapper's sibling) is kept in the repair's ``before``.
     """
-    return Coercer(schema).coerce(value, strictness=strictness)
+    return Coercer(schema, typed=typed).coerce(value, strictness=strictness)
 
 
 class Coercer:
@@ -58,8 +61,8 @@ class Coercer:
 
     __slots__ = ("_matcher",)
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
-        self._matcher = Matcher(schema)
+    def __init__(self, schema: Mapping[str, Any], *, typed: bool = False) -> None:
+        self._matcher = Matcher(schema, typed=typed)
 
     def coerce(self, value: JSON, *, strictness: Strictness = "careful") -> Coerced:
         """Fit one value; see :func:`coerce`."""

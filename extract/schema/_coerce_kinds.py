@@ -51,6 +51,7 @@ LIBERTIES: Mapping[str, Liberty] = MappingProxyType(
     {
         "trimmed": Liberty(1, "White space around a text was removed, because the text fits only without it."),
         "number-from-text": Liberty(1, "A text that is a number as JSON writes it became that number."),
+        "integer-from-number": Liberty(1, "A number without a fraction (3.0) became that integer."),
         "number-from-document-text": Liberty(
             2, "A number as documents write it (grouping, decimal comma, currency, percent) became that number."
         ),

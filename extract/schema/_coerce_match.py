@@ -24,12 +24,20 @@ _HOPS = 50
 
 
 class Matcher:
-    """A schema, looked up by node: what a ``$ref`` means, which alternatives there are, whether a value matches."""
+    """A schema, looked up by node: what a ``$ref`` means, which alternatives there are, whether a value matches.
 
-    __slots__ = ("_branches", "_keep", "_met", "_resolved", "_tests", "root")
+    Args:
+        schema: A wire schema.
+        typed: It was made from a declared type, which tells integers from whole numbers.
+        formats: Dates and times must be ISO texts.
+    """
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
+    __slots__ = ("_branches", "_formats", "_keep", "_met", "_resolved", "_tests", "_types", "root")
+
+    def __init__(self, schema: Mapping[str, Any], *, typed: bool = False, formats: bool = True) -> None:
         self.root = schema
+        self._types = _TYPED if typed else _TYPES
+        self._formats = formats
         self._tests: dict[int, _Test] = {}
         self._resolved: dict[int, Node] = {}
         self._branches: dict[int, tuple[Node, ...]] = {}
@@ -145,7 +153,9 @@ class Matcher:
             shaped = self._object(node) if kind == "object" else self._array(node)
             tests.insert(0, shaped if "type" in node else _only(dict if kind == "object" else list, shaped))
         elif kind is not None:
-            tests.insert(0, _TYPES.get(kind, lambda _: True))
+            tests.insert(0, self._types.get(kind, lambda _: True))
+        if not self._formats:
+            node = {key: part for key, part in node.items() if key != "format"}
         tests.extend(make(node) for keys, make in _KEYWORDS if not keys.isdisjoint(node))
         return reduce(_both, tests) if tests else (lambda _: True)
 
@@ -225,6 +235,14 @@ _TYPES: dict[str, _Test] = {
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
 }
+
+
+_TYPED: dict[str, _Test] = {
+    **_TYPES,
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+}
+"""JSON Schema takes 3.0 for an integer and knows no infinity; declared types are not JSON Schema."""
 
 
 def _enum(node: Mapping[str, Any]) -> _Test:

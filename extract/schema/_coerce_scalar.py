@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_scalar"]
 
+_EXACT = 2**53
+"""Beyond it a number with a fraction part no longer holds every integer."""
+
 
 def fit_scalar(value: JSON, node: Mapping[str, Any], kind: str | None, *, lenient: bool) -> Outcome:
     """Fit one scalar (or a misplaced container) to a place that declares a scalar.
@@ -35,6 +38,8 @@ def fit_scalar(value: JSON, node: Mapping[str, Any], kind: str | None, *, lenien
 
 def _fit_integer(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:  # noqa: FBT001 - one shape for a table
     if isinstance(value, float):
+        if value.is_integer() and abs(value) <= _EXACT:
+            return Fitted(int(value), "integer-from-number")
         return Refused("lossy-number", "Should be an integer; rounding would lose digits")
     return _fit_number(value, node, lenient)
 

@@ -139,7 +139,7 @@ class _Fitter(Unions):
         return wire, Ref(name, self.table)
 
     def _define(self, key: str, path: Path) -> str:
-        definition = self.marked.definitions[key]
+        definition = self.shape.definition(key)
         stem = re.sub(
             r"[^A-Za-z0-9_-]+", "_", str(definition.get("title") or key.split("-", maxsplit=1)[0].rsplit("__", 1)[-1])
         )
@@ -244,6 +244,7 @@ class _Fitter(Unions):
             not kinds <= {"string", "integer", "number"}
             or bool(self.shape.numbers_in_enum(keys))
             or (len(kinds) > 1 or key_node is not None or "x-core" in keys)
+            or ("x-spelled" in schema and not self.dialect.natural)
         )
         if self.dialect.natural and not native:
             said: Json = {"type": "object", "additionalProperties": value}

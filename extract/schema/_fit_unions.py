@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from extract.schema._codec_unions import Branches, Choice, Nullable
 from extract.schema._describe import describe
-from extract.schema._shape import Shape, apart
+from extract.schema._shape import Shape
 from extract.schema._wire import NULL, Json, closed, constants, nullable
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Unions:
         self.dialect = dialect
         self.forced = forced
         self.defs: dict[str, Json] = {}
-        self.shape = Shape(definitions)
+        self.shape = Shape(definitions, forced)
         self.notes: list[str] = []
         self.labelled: dict[int, dict[int, str]] = {}
         self.plain: list[tuple[int, list[Json]]] = []
@@ -52,7 +52,7 @@ class Unions:
             wire, node = self.fit(inner, path)
             return self._said(nullable(wire), schema), Nullable(node)
         alone = len(branches) == 1
-        if core is not None and not alone and (core in self.forced or not apart(self.shape, branches)):
+        if core is not None and not alone and self.shape.labels({**schema, "x-core": core}, branches):
             return self._labelled(schema, branches, path)
         fitted = [self.fit(each, path) for each in branches]
         if alone:

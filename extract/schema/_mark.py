@@ -6,6 +6,7 @@ Marks are keys that begin with ``x-``; they never travel, :mod:`_fit` turns them
 
 from __future__ import annotations
 
+import re
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,17 +16,24 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticOmit, to_jsonable_python
 
+from extract.schema._core_nodes import choice_type, function_name, hidden, is_alike, is_pydantics, renamed
+
 __all__ = ["Marked", "mark"]
 
 Json = dict[str, Any]
 _STOCK_DOCS = ("An enumeration.", "Enum where", "str(", "int(", "Create a collection")
-_ALIKE = {"str": str, "int": int, "float": float, "bool": bool, "none": type(None), "any": object}
-"""Core types whose value is the same in Python and in JSON: no branch of a union can be mistaken there."""
+_WATCHING = frozenset({"function-before", "function-wrap"})
+"""Core types at which an author's function sees the value before it is read: it expects the declared form."""
+_FLAGS = {"a": re.ASCII, "i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
+_ANY_DECIMAL = r"^(-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?|NaN|-?Infinity)$"
 
 
 @dataclass(slots=True)
 class Marked:
-    """A marked JSON Schema with what is needed to come back to the core schema it was made from."""
+    """A marked JSON Schema with what is needed to come back to the core schema it was made from.
+
+    ``watched`` says that a function of the author sees values before they are read.
+    """
 
     schema: Json
     definitions: dict[str, Json]
@@ -34,6 +42,8 @@ class Marked:
     patches: dict[int, tuple[str, Any]] = field(default_factory=dict)
     refs: dict[str, Json] = field(default_factory=dict)
     partial: dict[int, list[int]] = field(default_factory=dict)
+    sets: set[int] = field(default_factory=set)
+    watched: bool = False
 
 
 def mark(core: Any, forms: Any = None) -> Marked:
@@ -64,6 +74,7 @@ class _Marker(GenerateJsonSchema):
         super().__init__(by_alias=by_alias, ref_template=ref_template, **more)
         self.marked = Marked({}, {})
         self.forms: Any = {}
+        self._watched = 0
 
     def generate_inner(self, schema: Any) -> Json:
         """Let a declared wire form win over everything pydantic knows."""
@@ -76,7 +87,29 @@ class _Marker(GenerateJsonSchema):
         if ref is not None:
             # A type may stand in the core schema several times; only the first copy is walked.
             self.marked.refs.setdefault(ref, schema)
-        return super().generate_inner(schema)
+        if function_name(schema) == "pattern_bytes_validator":
+            self.marked.patches[id(schema)] = ("pattern-bytes", None)
+        inner = hidden(schema)
+        if inner is not None:
+            # Secrets write their JSON Schema themselves; what is hidden may still need to be read in our way.
+            self.generate_inner(inner)
+        watched = schema["type"] in _WATCHING and not is_pydantics(schema["function"]["function"])
+        self._watched += watched
+        self.marked.watched |= watched
+        try:
+            return self._hoisted(super().generate_inner(schema))
+        finally:
+            self._watched -= watched
+
+    def _hoisted(self, out: Json) -> Json:
+        """Move definitions that an author put into a schema of his own to the others."""
+        own = out.get("$defs")
+        if not isinstance(own, dict):
+            return out
+        names = {f"#/$defs/{name}": f"{name}-{len(self.definitions)}" for name in own}
+        moved = {names[f"#/$defs/{name}"]: renamed(each, names) for name, each in own.items()}
+        self.definitions.update(moved)  # type: ignore[arg-type]
+        return dict(renamed({key: item for key, item in out.items() if key != "$defs"}, names))
 
     def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> Json:
         """Mark what has no JSON form; whether that matters is decided where its place is known."""
@@ -153,13 +186,33 @@ class _Marker(GenerateJsonSchema):
         if schema["type"] == "counter":
             values = {"type": "integer"}
         out: Json = {"type": "object", "x-keys": dict(keys), "x-values": dict(values), "x-core": id(schema)}
+        if not (self._watched or self._keeps_texts(schema.get("keys_schema", {"type": "str"}))):
+            # Two spellings may stand for one key: seen only when the entries are read one by one.
+            out["x-spelled"] = True
         self.marked.unions[id(schema)] = schema
         self.update_with_validations(out, schema, self.ValidationsMapping.object)
         return out
 
+    def _keeps_texts(self, keys: Any) -> bool:
+        changing = ("strip_whitespace", "to_lower", "to_upper")
+        config = self._config.config_dict
+        return keys["type"] == "str" and not any(keys.get(each) or config.get(f"str_{each}") for each in changing)
+
     def dict_schema(self, schema: Any) -> Json:
         """Keep the schema of the keys."""
         return self._common_dict_schema(schema)
+
+    # -- sets ------------------------------------------------------------------------------------------------
+
+    def set_schema(self, schema: Any) -> Json:
+        """Remember sets: an item that stands there twice must not vanish."""
+        self.marked.sets.add(id(schema))
+        return super().set_schema(schema)
+
+    def frozenset_schema(self, schema: Any) -> Json:
+        """Remember sets: an item that stands there twice must not vanish."""
+        self.marked.sets.add(id(schema))
+        return super().frozenset_schema(schema)
 
     # -- unions ----------------------------------------------------------------------------------------------
 
@@ -173,7 +226,10 @@ class _Marker(GenerateJsonSchema):
         """The same for discriminated unions."""
         choices = schema["choices"]
         out = self._branches(schema, list(choices.values()), [str(getattr(key, "value", key)) for key in choices])
-        if not callable(schema["discriminator"]):
+        if not all(type(key) in (str, int) for key in choices):
+            # Pydantic compares what stands in the text with the tag itself.
+            out["x-apart"] = False
+        elif not callable(schema["discriminator"]):
             out["x-tagged"] = True
         return out
 
@@ -188,7 +244,7 @@ class _Marker(GenerateJsonSchema):
             if "x-refused" in branch:
                 refused.append(branch["x-refused"])
                 continue
-            branch["x-branch"] = (index, label, _is_alike(choice))
+            branch["x-branch"] = (index, label, is_alike(choice))
             branches.append(branch)
         if not branches:
             return {"x-refused": "; ".join(refused) or "a union without branches"}
@@ -232,6 +288,8 @@ class _Marker(GenerateJsonSchema):
         for key, keyword in {**bounds, "multiple_of": "multipleOf", "max_digits": "x-digits"}.items():
             if schema.get(key) is not None:
                 out[keyword] = str(schema[key])
+        if schema.get("allow_inf_nan"):
+            out["pattern"] = _ANY_DECIMAL
         if schema.get("decimal_places") is not None:
             out["x-places-after"] = schema["decimal_places"]
         return out
@@ -239,6 +297,23 @@ class _Marker(GenerateJsonSchema):
     def timedelta_schema(self, schema: Any) -> Json:
         """Write durations as ISO texts: every setting can read them."""
         return {"type": "string", "format": "duration"}
+
+    def str_schema(self, schema: Any) -> Json:
+        """Keep the flags of a pattern."""
+        out = super().str_schema(schema)
+        pattern = schema.get("pattern")
+        if isinstance(pattern, re.Pattern) and pattern.flags & ~re.UNICODE:
+            letters = "".join(letter for letter, flag in _FLAGS.items() if pattern.flags & flag)
+            out["pattern"] = f"(?{letters}){pattern.pattern}" if letters else pattern.pattern
+        return out
+
+    def json_or_python_schema(self, schema: Any) -> Json:
+        """Remember types that are a mere text when read from JSON, and an instance when read from Python."""
+        inner = schema["python_schema"]
+        kinds = {choice_type(each) for each in inner["choices"]} if inner["type"] == "union" else set()
+        if schema["json_schema"]["type"] == "str" and "is-instance" in kinds:
+            self.marked.patches[id(schema)] = ("instance", None)
+        return super().json_or_python_schema(schema)
 
     def bytes_schema(self, schema: Any) -> Json:
         """Write bytes as the text they hold, or as the configured encoding."""
@@ -293,11 +368,3 @@ class _Marker(GenerateJsonSchema):
     def json_schema(self, schema: Any) -> Json:
         """Mark JSON text that holds a typed value."""
         return {"x-kind": "json", "x-inner": self.generate_inner(schema.get("schema") or {"type": "any"})}
-
-
-def _is_alike(choice: Any) -> str:
-    """Name the Python kind of a branch whose JSON is the same value, or nothing."""
-    kind = choice.get("type")
-    if kind == "literal" and all(type(each) in (str, int, bool, type(None)) for each in choice["expected"]):
-        return "literal"
-    return kind if kind in _ALIKE else ""

@@ -6,14 +6,15 @@ serializer, for a user's serializers (exclusions, masked secrets, formats of his
 
 from __future__ import annotations
 
-import base64
-from functools import reduce
-from operator import or_
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import PydanticCustomError, SchemaSerializer, SchemaValidator, core_schema
+from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 
 from extract.schema._codec_objects import NOT_GIVEN
+from extract.schema._core_nodes import hidden
+from extract.schema._patch_sides import Side, tried
+from extract.schema._patch_values import READERS, WRITERS, plain, to_dict, to_set, with_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +36,17 @@ _NATIVE = frozenset({
 })  # fmt: skip
 """Core types that pydantic writes in a form it can read, when no serializer is in the way."""
 _WRITING = ("ser_json_timedelta", "ser_json_temporal", "ser_json_bytes", "ser_json_inf_nan")
-_ESCAPE = "data:;base64,"
 _ANY: Core = {"type": "any"}
+_SETS = {"set": set, "frozenset": frozenset}
+_HOPS = 50
+_OBJECTS = frozenset({"model", "dataclass", "typed-dict"})
+"""Core types inside which only their own configuration counts."""
+_OF_OBJECTS = frozenset({
+    "title", "extra_fields_behavior", "validate_by_name", "validate_by_alias", "loc_by_alias", "from_attributes",
+    "validate_default", "revalidate_instances",
+})  # fmt: skip
+_SEEING = frozenset({"function-before", "function-wrap"})
+_AROUND = _SEEING | {"function-after"}
 
 
 class Patcher:
@@ -47,14 +57,15 @@ class Patcher:
         self.config = config
         self.marked = marked
         self.fitted = fitted
-        self._sides: dict[tuple[int, bool], _Side] = {}
+        self._sides: dict[tuple[int, str], Side] = {}
+        self._configs: dict[int, Any] = {}
         self.definitions: list[Core] = core.get("definitions", []) if core["type"] == "definitions" else []
 
     @property
     def reading(self) -> bool:
         """Whether the type's own validator will not do."""
-        patched = any(kind in _READERS for kind, _ in self.marked.patches.values())
-        return patched or bool(self.fitted.labelled or self.fitted.native)
+        patched = any(kind in READERS for kind, _ in self.marked.patches.values())
+        return patched or bool(self.fitted.labelled or self.fitted.native or self.marked.sets)
 
     def validator(self) -> SchemaValidator:
         """Build the validator that reads patched places."""
@@ -63,17 +74,13 @@ class Patcher:
 
     def part(self, node: Core) -> SchemaValidator:
         """Build the validator of one part alone."""
-        built: SchemaValidator = _build(SchemaValidator, self._alone(node, self._read), self.config)
+        built: SchemaValidator = _build(SchemaValidator, self._alone(node, self._read), self._config_at(node))
         return built
 
-    def serializer(self, *, own: bool = False) -> SchemaSerializer:
-        """Build the serializer that writes what the validator reads.
-
-        Args:
-            own: Keep the author's serializers (they may be the inverse of his validators).
-        """
+    def serializer(self, way: str) -> SchemaSerializer:
+        """Build the serializer that writes, in one of the ways, what the validator reads."""
         config = {key: item for key, item in (self.config or {}).items() if key not in _WRITING}
-        core = self._rebuild(self.core, lambda node: self._write(node, own=own))
+        core = self._rebuild(self.core, lambda node: self._write(node, way))
         built: SchemaSerializer = _build(SchemaSerializer, core, config)
         return built
 
@@ -125,22 +132,48 @@ class Patcher:
             return self._read_labelled(node, self.fitted.labelled[key])
         if key in self.fitted.native:
             return self._read_entries(node)
+        if key in self.marked.sets:
+            return self._read_set(node)
+        if node["type"] == "lax-or-strict" and self._is_touched(node["lax_schema"]):
+            # JSON has one form for both; only the lax one was looked through.
+            return with_ref(self._rebuild(node["lax_schema"], self._read), node)
+        if node["type"] in _SEEING and self._labelled_below(node) is not None:
+            return self._read_labelled(node, self.fitted.labelled[id(self._labelled_below(node))])
         patch = self.marked.patches.get(key)
-        reader = _READERS.get(patch[0]) if patch is not None else None
+        reader = READERS.get(patch[0]) if patch is not None else None
         return None if patch is None or reader is None else reader(node, patch[1])
 
     def _read_labelled(self, node: Core, labels: dict[int, str]) -> Core:
         choices: dict[Any, Core] = {}
-        for index, choice in _choices(node):
+        for index, choice in _choices(self._labelled_below(node)):
             if index in labels:
                 label = labels[index]
-                inner = core_schema.typed_dict_schema(
-                    {label: core_schema.typed_dict_field(self._rebuild(choice, self._read), required=True)},
-                    extra_behavior="forbid",
-                )
+                field = core_schema.typed_dict_field(self._seen(node, choice), required=True)
+                inner = self._object(node, {label: field})
                 choices[label] = core_schema.no_info_after_validator_function(_only_value, inner)
         out = core_schema.tagged_union_schema(choices, _label_of)
-        return _with_ref(out, node)
+        return with_ref(out, node)
+
+    def _labelled_below(self, node: Core) -> Core | None:
+        """Find the labelled union that an author's functions stand around."""
+        for _ in range(_HOPS):
+            if id(node) in self.fitted.labelled:
+                return node
+            if node["type"] not in _AROUND:
+                break
+            node = node["schema"]
+        return None
+
+    def _seen(self, node: Core, choice: Core) -> Core:
+        """Put the author's functions around a branch, so that they see no label."""
+        if id(node) in self.fitted.labelled:
+            return self._rebuild(choice, self._read)
+        if node["type"] == "function-wrap":
+            # It may hand on something else than it was given, so every branch stays open to it.
+            others = [each for _, each in _choices(self._labelled_below(node)) if each is not choice]
+            kept = [self._rebuild(each, self._read) for each in (choice, *others)]
+            return {**node, "schema": core_schema.union_schema(kept, mode="left_to_right")}
+        return {**node, "schema": self._seen(node["schema"], choice)}
 
     def _read_entries(self, node: Core) -> Core:
         side = {"keys_schema": "key", "values_schema": "value"}
@@ -148,32 +181,83 @@ class Patcher:
             name: core_schema.typed_dict_field(self._rebuild(node[key], self._read) if key in node else {"type": "any"})
             for key, name in side.items()
         }
-        entry = core_schema.typed_dict_schema(fields, extra_behavior="forbid")
+        entry = self._object(node, fields)
         bounds = {key: node[key] for key in ("min_length", "max_length") if key in node}
         inner = core_schema.list_schema(entry, **bounds)
-        return _with_ref(core_schema.no_info_after_validator_function(_to_dict, inner), node)
+        return with_ref(core_schema.no_info_after_validator_function(to_dict(node["type"]), inner), node)
+
+    def _object(self, node: Core, fields: dict[str, Core]) -> Core:
+        """Write an object that stands where a node stood: what its model says of texts and numbers goes on inside."""
+        config = {key: item for key, item in (self._config_at(node) or {}).items() if key not in _OF_OBJECTS}
+        return core_schema.typed_dict_schema(fields, extra_behavior="forbid", config=config)  # type: ignore[arg-type]
+
+    def _config_at(self, node: Core) -> Any:
+        if not self._configs:
+            self._configs[id(self.core)] = self.config
+            self._place_configs(self.core, self.config)
+        return self._configs.get(id(node), self.config)
+
+    def _place_configs(self, node: Any, config: Any) -> None:
+        if isinstance(node, dict):
+            if node.get("type") in _OBJECTS:
+                config = node.get("config")
+            self._configs[id(node)] = config
+            for each in _CHILDREN & node.keys():
+                self._place_configs(node[each], config)
+            if not isinstance(node.get("type"), str):
+                for below in node.values():
+                    self._place_configs(below, config)
+        elif isinstance(node, (list, tuple)):
+            for below in node:
+                self._place_configs(below, config)
+
+    def _read_set(self, node: Core) -> Core:
+        items = self._rebuild(node["items_schema"], self._read) if "items_schema" in node else None
+        bounds = {key: node[key] for key in ("min_length", "max_length", "fail_fast") if key in node}
+        make = to_set(_SETS[node["type"]])
+        return with_ref(
+            core_schema.no_info_after_validator_function(make, core_schema.list_schema(items, **bounds)), node
+        )
+
+    def _is_touched(self, node: Any) -> bool:
+        """Say whether something in a core schema is read otherwise than pydantic reads it."""
+        if isinstance(node, dict):
+            key = id(node)
+            if key in self.marked.patches or key in self.marked.sets:
+                return True
+            if key in self.fitted.labelled or key in self.fitted.native:
+                return True
+            return any(self._is_touched(node[each]) for each in _CHILDREN & node.keys())
+        return isinstance(node, (list, tuple)) and any(map(self._is_touched, node))
 
     # -- writing ---------------------------------------------------------------------------------------------
 
-    def _write(self, node: Core, *, own: bool) -> Core | None:
-        def rule(each: Core) -> Core | None:
-            return self._write(each, own=own)
-
+    def _write(self, node: Core, way: str) -> Core | None:
         key = id(node)
         if key in self.fitted.labelled:
-            return _with_ref(self._write_labelled(node, self.fitted.labelled[key], own), node)
+            return with_ref(self._write_union(node, self.fitted.labelled[key], way), node)
         if key in self.marked.partial or (node["type"] == "union" and not _is_scalar(node)):
             # Pydantic guesses the branch from the outside; which one takes the value is known exactly.
             kept = self.marked.partial.get(key) or range(len(node["choices"]))
-            return _with_ref(self._write_labelled(node, dict.fromkeys(kept, ""), own), node)
+            return with_ref(self._write_union(node, dict.fromkeys(kept, ""), way), node)
         if key in self.fitted.native:
-            return _with_ref(self._write_entries(node, own), node)
-        patch = self.marked.patches.get(key)
-        if patch is not None:
-            return _with_ref(_plain(_WRITERS[patch[0]](patch[1])), node)
-        return self._written(self._below(node, rule), key, own=own)
+            return with_ref(self._write_entries(node, way), node)
+        inner = hidden(node)
+        if inner is not None:
+            side = self._side(inner, "", way)
+            return with_ref(plain(lambda value: side.write(_revealed(value))), node)
+        patch = self.marked.patches.get(key) or self.marked.patches.get(id(self._enum_by_value(node)))
+        if patch is not None and patch[0] in WRITERS:
+            return with_ref(plain(WRITERS[patch[0]](patch[1])), node)
+        return self._written(self._below(node, lambda each: self._write(each, way)), key, way)
 
-    def _written(self, out: Core, key: int, *, own: bool) -> Core:
+    def _enum_by_value(self, node: Core) -> Core | None:
+        """Find the Enum of which only the values are kept."""
+        function = node["function"].get("function") if node["type"] == "function-after" else None
+        inner = node["schema"] if isinstance(function, attrgetter) else {}
+        return self.marked.refs.get(inner.get("ref") or inner.get("schema_ref"), inner)
+
+    def _written(self, out: Core, key: int, way: str) -> Core:
         for each in ("serialization_exclude", "serialization_exclude_if"):
             out.pop(each, None)
         if key in self.marked.keys:
@@ -183,75 +267,58 @@ class Patcher:
         if "config" in out:
             out["config"] = {name: item for name, item in out["config"].items() if name not in _WRITING}
         serialization = out.get("serialization")
-        if serialization is None:
-            return out
-        if "secret" in getattr(serialization.get("function"), "__name__", ""):
-            out["serialization"] = core_schema.plain_serializer_function_ser_schema(_secret)
-        elif not own and out["type"] in _NATIVE and not _foreign(serialization):
+        if serialization and way == "ours" and out["type"] in _NATIVE and not _foreign(serialization):
             del out["serialization"]
         return out
 
-    def _write_labelled(self, node: Core, labels: dict[int, str], own: bool) -> Core:  # noqa: FBT001
-        tests = [self._side(choice, labels[i], own) for i, choice in _choices(node) if i in labels]
+    def _write_union(self, node: Core, labels: dict[int, str], way: str) -> Core:
+        sides = [self._side(choice, labels[i], way) for i, choice in _choices(node) if i in labels]
 
         def write(value: Any) -> Any:
-            for lax in (False, True):
-                for each in tests:
-                    if each.takes(value, lax=lax):
-                        written = each.write(value)
-                        return {each.label: written} if each.label else written
+            for each, written in tried(sides, value, words=way == "words"):
+                return {each.label: written} if each.label else written
             # A branch that has no JSON form: a default that says "not given".
             return NOT_GIVEN if id(node) in self.marked.partial else value
 
-        return _plain(write)
+        return plain(write)
 
-    def _write_entries(self, node: Core, own: bool) -> Core:  # noqa: FBT001 - passed through
-        key, item = (self._side(node.get(side, _ANY), "", own) for side in ("keys_schema", "values_schema"))
+    def _write_entries(self, node: Core, way: str) -> Core:
+        key, item = (self._side(node.get(side, _ANY), "", way) for side in ("keys_schema", "values_schema"))
 
         def write(value: Any) -> Any:
             return [{"key": key.write(k), "value": item.write(v)} for k, v in value.items()]
 
-        return _plain(write)
+        return plain(write)
 
-    def _side(self, node: Core, label: str, own: bool) -> _Side:  # noqa: FBT001 - passed through
-        known = self._sides.get((id(node), own))
+    def _side(self, node: Core, label: str, way: str) -> Side:
+        known = self._sides.get((id(node), way))
         if known is None:
-            known = self._sides[id(node), own] = _Side(self, node, label, own)
+            known = self._sides[id(node), way] = Side(self, node, label, way)
         return known
 
-    def built(self, node: Core, *, own: bool | None) -> Any:
-        """Build a validator (``own`` is None) or serializer of one node alone."""
-        if own is None:
-            return _build(SchemaValidator, self._alone(node, lambda _: None), self.config)
-        return _build(SchemaSerializer, self._alone(node, lambda each: self._write(each, own=own)), self.config)
+    def test(self, node: Core) -> SchemaValidator:
+        """Build the validator of one node alone, as pydantic has it."""
+        built: SchemaValidator = _build(SchemaValidator, self._alone(node, lambda _: None), self._config_at(node))
+        return built
 
+    def writer(self, node: Core, way: str) -> SchemaSerializer:
+        """Build the serializer of one node alone."""
+        core = self._alone(node, lambda each: self._write(each, way))
+        built: SchemaSerializer = _build(SchemaSerializer, core, self._config_at(node))
+        return built
 
-class _Side:
-    """One branch of a labelled union, or one side of an entry; built when first needed, for types may be recursive."""
-
-    def __init__(self, patcher: Patcher, node: Core, label: str, own: bool) -> None:  # noqa: FBT001
-        self.label = label
-        self._patcher = patcher
-        self._node = node
-        self._own = own
-        self._test: Any = None
-        self._writer: Any = None
-
-    def takes(self, value: Any, *, lax: bool) -> bool:
-        """Say whether a Python value belongs to this branch."""
-        if self._test is None:
-            self._test = self._patcher.built(self._node, own=None)
-        try:
-            got = self._test.validate_python(value, strict=None if lax else True)
-        except Exception:  # noqa: BLE001 - the author's validators may raise anything; then it is another branch
-            return False
-        return lax or type(got) is type(value)
-
-    def write(self, value: Any) -> Any:
-        """Dump a Python value of this branch."""
-        if self._writer is None:
-            self._writer = self._patcher.built(self._node, own=self._own)
-        return self._writer.to_python(value, mode="json", by_alias=True, round_trip=True, warnings=False)
+    def class_of(self, node: Core) -> Any:
+        """Find the class whose instances a node makes, if it is said."""
+        for _ in range(_HOPS):
+            if "cls" in node:
+                return node["cls"]
+            below = node.get("schema")
+            if node["type"] == "definition-ref":
+                below = self.marked.refs.get(node["schema_ref"])
+            if not isinstance(below, dict):
+                break
+            node = below
+        return None
 
 
 def _build(kind: Any, core: Core, config: Any) -> Any:
@@ -270,12 +337,8 @@ def _is_scalar(node: Core) -> bool:
     return all(choice["type"] in {"str", "int", "float", "bool", "none", "literal"} for _, choice in _choices(node))
 
 
-def _plain(write: Callable[[Any], Any]) -> Core:
-    return core_schema.any_schema(serialization=core_schema.plain_serializer_function_ser_schema(write))
-
-
-def _with_ref(out: Core, node: Core) -> Core:
-    return {**out, "ref": node["ref"]} if "ref" in node else out
+def _revealed(value: Any) -> Any:
+    return value.get_secret_value() if hasattr(value, "get_secret_value") else value
 
 
 def _foreign(serialization: Core) -> bool:
@@ -284,102 +347,9 @@ def _foreign(serialization: Core) -> bool:
     return serialization["type"] == "to-string" or module.startswith("pydantic.")
 
 
-def _secret(value: Any) -> Any:
-    return value.get_secret_value() if hasattr(value, "get_secret_value") else value
-
-
 def _label_of(value: Any) -> Any:
     return next(iter(value)) if isinstance(value, dict) and len(value) == 1 else None
 
 
 def _only_value(value: dict[str, Any]) -> Any:
     return next(iter(value.values()))
-
-
-def _to_dict(entries: list[Any]) -> dict[Any, Any]:
-    out: dict[Any, Any] = {}
-    for each in entries:
-        if each["key"] in out:
-            raise PydanticCustomError("duplicate_key", "No key may stand here twice")
-        out[each["key"]] = each["value"]
-    return out
-
-
-def _read_names(node: Core, names: dict[str, Any]) -> Core:
-    inner = core_schema.literal_schema(list(names))
-    return _with_ref(core_schema.no_info_after_validator_function(names.__getitem__, inner), node)
-
-
-def _write_names(names: dict[str, Any]) -> Callable[[Any], Any]:
-    def write(value: Any) -> Any:
-        for name, member in names.items():
-            if member is value:
-                return name
-        for name, member in names.items():
-            if type(member) is type(value) and member == value:
-                return name
-        return next((name for name, member in names.items() if getattr(member, "value", member) == value), value)
-
-    return write
-
-
-def _read_flags(node: Core, cls: Any) -> Core:
-    names = core_schema.literal_schema([each.name for each in node["members"]])
-
-    def join(found: list[str]) -> Any:
-        return reduce(or_, (cls[name] for name in found), cls(0))
-
-    return _with_ref(core_schema.no_info_after_validator_function(join, core_schema.list_schema(names)), node)
-
-
-def _write_flags(cls: Any) -> Callable[[Any], Any]:
-    def write(value: Any) -> Any:
-        return [each.name for each in cls if value & each]
-
-    return write
-
-
-def _read_bytes(node: Core, _: Any) -> Core:
-    decode = core_schema.no_info_plain_validator_function(_bytes_of)
-    rest: Core = {key: item for key, item in node.items() if key != "ref"}
-    return _with_ref(core_schema.chain_schema([decode, rest]), node)
-
-
-def _bytes_of(text: Any) -> Any:
-    if isinstance(text, str) and text.startswith(_ESCAPE):
-        try:
-            return base64.b64decode(text[len(_ESCAPE) :], validate=True)
-        except ValueError as error:
-            raise PydanticCustomError("bytes_base64", "Should be base64 after the comma") from error
-    return text.encode() if isinstance(text, str) else text
-
-
-def _write_bytes(_: Any) -> Callable[[Any], Any]:
-    def write(value: bytes) -> str:
-        try:
-            text = value.decode()
-        except UnicodeDecodeError:
-            return _ESCAPE + base64.b64encode(value).decode()
-        return _ESCAPE + base64.b64encode(value).decode() if text.startswith(_ESCAPE) else text
-
-    return write
-
-
-def _read_form(node: Core, form: Any) -> Core:
-    return _with_ref(core_schema.no_info_plain_validator_function(form.decode), node)
-
-
-_READERS: dict[str, Callable[[Core, Any], Core]] = {
-    "names": _read_names,
-    "flags": _read_flags,
-    "bytes": _read_bytes,
-    "form": _read_form,
-}
-_WRITERS: dict[str, Callable[[Any], Callable[[Any], Any]]] = {
-    "names": _write_names,
-    "flags": _write_flags,
-    "bytes": _write_bytes,
-    "bytes-base64": lambda _: lambda value: base64.urlsafe_b64encode(value).decode(),
-    "bytes-hex": lambda _: bytes.hex,
-    "form": lambda form: form.encode,
-}

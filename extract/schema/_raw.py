@@ -52,7 +52,7 @@ class Raw:
             raise ValueError("the schema does not hold")
         return value
 
-    def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:  # noqa: ARG002
+    def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:  # noqa: ARG002
         """Hold a value to the original schema; issues carry wire paths."""
         issues: list[Issue] = []
         for error in self._judge.iter_errors(declared):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
@@ -12,12 +13,15 @@ from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic_core import from_json, to_json
 
 from extract.errors import Issue, SchemaError, ValidationError
+from extract.schema._alike import alike, same
 from extract.schema._checked import Checked
 from extract.schema._checks import COMPILED, DECLARING, run_checks
 from extract.schema._codec import Log
-from extract.schema._coerce import coerce, explained
+from extract.schema._coerce import coerce
+from extract.schema._coerce_match import Matcher
 from extract.schema._dialect import dialect as find_dialect
 from extract.schema._explain import Explanation
+from extract.schema._hearing import Hearing
 from extract.schema._limits import measure, settle
 from extract.schema._outline import Outline
 from extract.schema._parts import Part, join, split
@@ -33,7 +37,6 @@ if TYPE_CHECKING:
 
     from extract.schema._checked import Strictness, WireForm
     from extract.schema._checks import Check
-    from extract.schema._codec import Node
     from extract.schema._dialect import Dialect
     from extract.schema._fit import Fitted
     from extract.schema._patch import Patcher
@@ -66,8 +69,8 @@ class Schema(Generic[T]):
     """
 
     __slots__ = (
-        "_filled", "_node", "_read_text", "_rewrites", "_side", "checked", "description", "dialect", "format",
-        "guidance", "name", "notes", "outline", "parts", "strict", "wire",
+        "_filled", "_matcher", "_node", "_read_text", "_rewrites", "_side", "checked", "description", "dialect",
+        "format", "guidance", "name", "notes", "outline", "parts", "strict", "wire",
     )  # fmt: skip
 
     def __init__(self, side: Side, dialect: Dialect, name: str) -> None:
@@ -78,6 +81,7 @@ class Schema(Generic[T]):
         self._node = fitted.node
         self._filled = fitted.filled
         self._read_text = side.read_text
+        self._matcher: Matcher | None = None
         self._rewrites = tuple(fitted.rewrites)
         self.dialect = dialect
         self.wire: dict[str, Any] = fitted.wire
@@ -148,21 +152,28 @@ class Schema(Generic[T]):
     # -- there and back --------------------------------------------------------------------------------------
 
     def encode(self, value: T) -> JSON:
-        """Turn a declared value into the wire value that stands for it.
+        """Turn a declared value into the wire value that stands for it, and see that it comes back.
+
+        The author's own validators are not asked: what they say may depend on the context of a call.
 
         Raises:
-            ValidationError: The value cannot be written at all.
+            ValidationError: The value is not of the type, or nothing that could be written would come back as it.
         """
-        node = self._node
-        first: Any = _NOTHING
-        for dumped in self._side.write(value):
-            wire = dumped if node is None else node.encode(dumped)
-            if self.check(wire, strictness="exact").value == value:
+        wrong: tuple[Issue, ...] = ()
+        nearly: Any = None
+        for written in self._side.write(value):
+            wire, fits = self._fitting(written)
+            checked = self.check(wire, strictness="exact")
+            if checked.ok and fits and same(checked.value, value):
                 return cast("JSON", wire)
-            first = wire if first is _NOTHING else first
-        if first is _NOTHING:
-            raise ValidationError.of([Issue((), f"A {type(value).__name__} cannot be written as {self.name}")])
-        return cast("JSON", first)
+            near = alike(checked.value, value) if checked.ok else all(each.kind in _AUTHORS for each in checked.issues)
+            if near and fits and (nearly is None or checked.ok > nearly[0]):
+                nearly = (checked.ok, wire)
+            wrong = wrong or checked.issues or _NOT_ALIKE
+        if nearly is not None:
+            return cast("JSON", nearly[1])
+        said = f"A {type(value).__name__} cannot be written as {self.name}"
+        raise ValidationError.of(wrong or [Issue((), said, kind="not-written")])
 
     def decode(self, wire: JSON, *, context: Any = None) -> T:
         """Turn a wire value into the declared value.
@@ -183,8 +194,9 @@ class Schema(Generic[T]):
             context: Handed to the author's validators.
             strictness: How far a value that does not fit may be coerced.
         """
-        checked = self._judge(wire, context, self._node, exact=strictness == "exact")
-        return checked if checked.ok else self._eased(wire, checked, context, strictness)
+        # Read strictly, nothing is coerced: an answer that passes took no liberty that would have to be told.
+        checked = self._judge(wire, context, exact=strictness == "exact", strict=True)
+        return checked if checked.ok else self._hearing(context, strictness).verdict(wire)
 
     def check_json(self, text: str | bytes, *, context: Any = None, strictness: Strictness = "careful") -> Checked[T]:
         """Check a reply's text; a text that is not strict JSON gives one issue of kind ``json_invalid``."""
@@ -199,7 +211,7 @@ class Schema(Generic[T]):
             log, wire = Log(strictness == "exact"), from_json(text, cache_strings="keys")
             declared = to_json(node.decode(wire, (), log), inf_nan_mode="constants")
             value = self._read_text(declared) if context is None else self._read_text(declared, context=context)
-            if not log.issues:
+            if not log.issues and not log.strayed:
                 return Checked(value, True, (), tuple(log.repairs), wire)
         except Exception:  # noqa: BLE001, S110 - whatever it is, the slow way tells it with its path
             pass
@@ -207,8 +219,7 @@ class Schema(Generic[T]):
             wire = from_json(text)
         except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
             return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
-        checked = self._judge(wire, context, node, exact=strictness == "exact")
-        return checked if checked.ok else self._eased(wire, checked, context, strictness)
+        return self._hearing(context, strictness).verdict(wire)
 
     def run_checks(self, value: T, further: Iterable[Check] = ()) -> tuple[Issue, ...]:
         """Run the rules declared in the type, and further ones on the value itself; issues carry wire paths."""
@@ -218,40 +229,51 @@ class Schema(Generic[T]):
             for issue in run_checks(value, further)
         )
 
-    def _judge(self, wire: Any, context: Any, node: Node | None, *, exact: bool = False) -> Checked[T]:
-        log = Log(exact)
+    def _fitting(self, written: Any) -> tuple[Any, bool]:
+        """Give what the wire schema takes: the written value, else what stands for it there; and whether it does."""
+        wire = written if self._node is None else self._node.encode(written)
+        if self._obeys(wire):
+            return wire, True
+        coerced = coerce(wire, self.wire, typed=True)
+        fits = not coerced.issues and self._obeys(coerced.value)
+        return (coerced.value if fits else wire), fits
+
+    def _obeys(self, wire: Any) -> bool:
+        if self._matcher is None:
+            # How dates are written is the type's own matter: its author may read them in his own way.
+            made = Matcher(self.wire, typed=True, formats=False)
+            made.matches(None, self.wire)  # makes all tests, before another thread may ask
+            self._matcher = made
+        try:
+            return self._matcher.matches(wire, self.wire)
+        except RecursionError:
+            return False
+        finally:
+            self._matcher.forget()
+
+    def _hearing(self, context: Any, strictness: Strictness) -> Hearing:
+        judge = partial(self._judge, context=context, exact=strictness == "exact")
+        return Hearing(self.wire, judge, self._obeys, strictness)
+
+    def _judge(self, wire: Any, context: Any, *, exact: bool, strict: bool) -> Checked[T]:
+        log, node = Log(exact), self._node
         value = None
         try:
             declared = wire if node is None else node.decode(wire, (), log)
-            value, issues = self._side.read(declared, context)
+            value, issues = self._side.read(declared, context, strict=strict)
         except RecursionError:
             issues = (Issue((), "Should be nested less deeply", kind="recursion"),)
         except UnicodeError:
             issues = (Issue((), "Should be text of valid characters", kind="json_invalid"),)
         except Exception as error:  # noqa: BLE001 - the author's validators may raise anything
             issues = (Issue((), f"A validator failed with {type(error).__name__}", kind="validator-failed"),)
-        if not issues and not log.issues:
+        if not issues and not log.issues and not (strict and log.strayed):
             return Checked(value, True, (), tuple(log.repairs), wire)
         return Checked(None, False, (*log.issues, *issues), tuple(log.repairs), wire)
 
-    def _eased(self, wire: JSON, checked: Checked[T], context: Any, strictness: Strictness) -> Checked[T]:
-        """Coerce what does not fit, where that helps."""
-        if strictness == "exact":
-            return checked
-        coerced = coerce(wire, self.wire, strictness=strictness)
-        if coerced.repairs:
-            again = self._judge(coerced.value, context, self._node)
-            # A coercion that does not help is no liberty to take.
-            if again.ok or len(again.issues) <= len(checked.issues):
-                repairs = (*coerced.repairs, *again.repairs)
-                checked = Checked(again.value, again.ok, again.issues, repairs, again.wire)
-        issues = explained(checked.issues, coerced.issues)
-        if issues == checked.issues:
-            return checked
-        return Checked(None if issues else checked.value, not issues, issues, checked.repairs, checked.wire)
 
-
-_NOTHING: Any = object()
+_AUTHORS = frozenset({"value_error", "assertion_error", "validator-failed"})
+_NOT_ALIKE = (Issue((), "The value would come back as another", kind="not-alike"),)
 _HINT = "Answer with one JSON value that obeys this JSON Schema:\n"
 
 
@@ -273,8 +295,8 @@ class Side(Protocol):
         """Validates a text whose wire form equals the declared form, and ``context=``; raises when it does not fit."""
         ...
 
-    def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:
-        """Validate the declared JSON form; issues carry wire paths."""
+    def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:
+        """Validate the declared JSON form; issues carry wire paths. ``strict``: nothing is coerced."""
         ...
 
     def write(self, value: Any) -> Iterable[Any]:

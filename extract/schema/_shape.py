@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from extract.errors import SchemaError
 from extract.schema._codec_unions import Branch
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from extract.schema._codec import Node
 
 __all__ = ["Form", "Shape", "apart"]
@@ -31,22 +34,38 @@ class Form:
 class Shape:
     """Answers about marked schemas; definitions are looked through."""
 
-    def __init__(self, definitions: dict[str, Json]) -> None:
+    def __init__(self, definitions: dict[str, Json], forced: Collection[int] = ()) -> None:
         self.definitions = definitions
+        self.forced = forced
+        self._asked: set[int] = set()
 
     def resolve(self, schema: Json) -> Json:
         """Follow references."""
         for _ in range(50):
             if "$ref" not in schema:
                 return schema
-            schema = self.definitions[schema["$ref"]]
+            schema = self.definition(schema["$ref"])
         return {}
+
+    def definition(self, name: str) -> Json:
+        """Look a definition up.
+
+        Raises:
+            SchemaError: There is none; a schema that an author wrote refers to nothing.
+        """
+        found = self.definitions.get(name)
+        if found is None:
+            raise SchemaError(f"A JSON Schema refers to {name}, which is not there", advice="define it under $defs")
+        return found
 
     def of(self, schema: Json) -> Form:
         """Describe one schema."""
         schema = self.resolve(schema)
         if "anyOf" in schema or "oneOf" in schema:
-            parts = [self.of(each) for each in schema.get("anyOf") or schema["oneOf"]]
+            branches = schema.get("anyOf") or schema["oneOf"]
+            if self.labels(schema, branches):
+                return Form(_OBJECT, _OBJECT, {}, frozenset())
+            parts = [self.of(each) for each in branches]
             wire = frozenset().union(*(each.wire for each in parts))
             declared = frozenset().union(*(each.declared for each in parts))
             return Form(wire, declared, {}, frozenset())
@@ -59,6 +78,17 @@ class Shape:
             kinds = frozenset(_kind(each) for each in values)
             return Form(kinds, kinds, {}, frozenset())
         return self._by_kind(schema)
+
+    def labels(self, schema: Json, branches: list[Json]) -> bool:
+        """Say whether each branch of a union must stand under a label."""
+        core = schema.get("x-core")
+        if core is None or len(branches) == 1 or id(branches) in self._asked:
+            return False
+        self._asked.add(id(branches))
+        try:
+            return "x-apart" in schema or core in self.forced or not apart(self, branches)
+        finally:
+            self._asked.remove(id(branches))
 
     def _by_kind(self, schema: Json) -> Form:
         kind = schema.get("x-kind", schema.get("type"))

@@ -20,6 +20,7 @@ from extract.schema._fit import fit
 from extract.schema._locate import issues_of
 from extract.schema._mark import mark
 from extract.schema._patch import Patcher
+from extract.schema._patch_sides import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ __all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
 class Typed:
     """The declared side of a type that pydantic validates."""
 
-    __slots__ = ("_serializers", "fitted", "patcher", "read_text")
+    __slots__ = ("_lax", "_serializers", "_watched", "fitted", "patcher", "read_text")
 
     def __init__(self, adapter: TypeAdapter[Any], dialect: Dialect, forms: Any) -> None:
         core = adapter.core_schema
@@ -47,30 +48,45 @@ class Typed:
         self.patcher = Patcher(core, _core_config(adapter), marked, self.fitted)
         validator = self.patcher.validator() if self.patcher.reading else cast("SchemaValidator", adapter.validator)
         # A key that the type does not know must not vanish: it is told, and set aside on record.
-        closed = FORBID and not _is_open(self.fitted)
+        said = {} if _is_open(self.fitted) else FORBID
+        self._watched = marked.watched
+        self._lax: Callable[..., Any] = partial(validator.validate_json, **said)
         self.read_text: Callable[..., Any] = (
-            partial(validator.validate_json, **FORBID) if closed else validator.validate_json
+            _unread if marked.watched else partial(validator.validate_json, strict=True, **said)
         )
-        self._serializers: dict[bool, SchemaSerializer] = {}
+        self._serializers: dict[str, SchemaSerializer] = {}
 
-    def read(self, declared: Any, context: Any) -> tuple[Any, tuple[Issue, ...]]:
-        """Validate the declared JSON form; issues carry wire paths."""
+    def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:
+        """Validate the declared JSON form; issues carry wire paths. ``strict``: nothing is coerced."""
+        if strict and self._watched:
+            # What the author hands on is no JSON any more, and a strict reading would take it for something else.
+            return None, _UNREAD
         try:
             text = to_json(declared, inf_nan_mode="constants")
-            return self.read_text(text, context=context), ()
+            return (self.read_text if strict else self._lax)(text, context=context), ()
         except pydantic.ValidationError as error:
             return None, issues_of(error, self.fitted.full, declared)
 
     def write(self, value: Any) -> Iterator[Any]:
-        """Dump a value in the ways that may be read back: pydantic's own, then the author's."""
-        for own in (False, True):
-            serializer = self._serializers.get(own)
+        """Dump a value in the ways that may be read back, the likeliest first."""
+        for way, known in _WRITING:
+            serializer = self._serializers.get(way)
             if serializer is None:
-                serializer = self._serializers[own] = self.patcher.serializer(own=own)
+                serializer = self._serializers[way] = self.patcher.serializer(way)
             try:
-                yield serializer.to_python(value, mode="json", by_alias=True, round_trip=True, warnings=False)
+                yield serializer.to_python(value, exclude_defaults=not known, **writing(way))
             except Exception:  # noqa: BLE001, S112 - an author's serializer may raise anything; the next way is tried
                 continue
+
+
+def _unread(text: str | bytes, *, context: Any = None) -> Any:  # noqa: ARG001 - as the other readers
+    """Read nothing: the slow way knows better."""
+    raise ValueError
+
+
+_UNREAD = (Issue((), "Not read", kind="unread"),)
+_WRITING = (("ours", True), ("author", True), ("ours", False), ("words", True))
+"""How a value is written, and whether defaults are: some come back only as the default that they are."""
 
 
 def _is_open(fitted: Fitted) -> bool:

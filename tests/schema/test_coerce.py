@@ -46,7 +46,7 @@ TABLE = _line({"lines": {"type": "array", "items": LINE}})
 def test_coerce_fits_or_refuses(case: dict[str, Any]) -> None:
     """Each case gives the value, the kinds of liberties in order, and the kinds of issues."""
     before = json.dumps(case["value"])
-    done = coerce(case["value"], case["schema"], strictness=case.get("strictness", "careful"))
+    done = coerce(case["value"], case["schema"], strictness=case.get("strictness", "careful"), typed=True)
     assert done.value == case["gives"]
     assert json.dumps(done.value) == json.dumps(case["gives"])
     assert [repair.kind for repair in done.repairs] == case["repairs"]
@@ -58,7 +58,7 @@ def test_coerce_twice_changes_nothing_more() -> None:
     """What was fitted once is left alone the second time."""
     for param in CASES:
         case = param.values[0]
-        first = coerce(case["value"], case["schema"], strictness=case.get("strictness", "careful"))
+        first = coerce(case["value"], case["schema"], strictness=case.get("strictness", "careful"), typed=True)
         if not first.issues:
             again = coerce(first.value, case["schema"], strictness=case.get("strictness", "careful"))
             assert (again.value, again.repairs) == (first.value, ()), case["name"]

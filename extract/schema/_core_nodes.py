@@ -1,0 +1,48 @@
+"""What does one node of a core schema say? Small questions about pydantic's own description of types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["choice_type", "function_name", "hidden", "is_alike", "is_pydantics", "renamed"]
+
+_ALIKE = {"str": str, "int": int, "float": float, "bool": bool, "none": type(None), "any": object}
+"""Core types whose value is the same in Python and in JSON: no branch of a union can be mistaken there."""
+
+
+def function_name(node: Any) -> str:
+    """Name the function of a core schema that has one."""
+    function = node.get("function")
+    return str(getattr(function.get("function"), "__name__", "")) if isinstance(function, dict) else ""
+
+
+def hidden(node: Any) -> Any:
+    """Find the core schema of the value that a secret hides."""
+    if node["type"] == "lax-or-strict":
+        return hidden(node["lax_schema"])
+    name = str(getattr(node.get("serialization", {}).get("function"), "__name__", ""))
+    return node.get("json_schema", {}).get("schema") if name.startswith("_serialize_secret") else None
+
+
+def is_pydantics(function: Any) -> bool:
+    return str(getattr(getattr(function, "func", function), "__module__", "")).startswith("pydantic.")
+
+
+def choice_type(choice: Any) -> str:
+    return str((choice[0] if isinstance(choice, tuple) else choice)["type"])
+
+
+def renamed(node: Any, names: dict[str, str]) -> Any:
+    if isinstance(node, dict):
+        moved = {key: renamed(each, names) for key, each in node.items()}
+        ref = moved.get("$ref")
+        return {**moved, "$ref": names.get(ref, ref)} if isinstance(ref, str) else moved
+    return [renamed(each, names) for each in node] if isinstance(node, list) else node
+
+
+def is_alike(choice: Any) -> str:
+    """Name the Python kind of a branch whose JSON is the same value, or nothing."""
+    kind = choice.get("type")
+    if kind == "literal" and all(type(each) in (str, int, bool, type(None)) for each in choice["expected"]):
+        return "literal"
+    return kind if kind in _ALIKE else ""

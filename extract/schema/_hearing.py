@@ -1,0 +1,121 @@
+"""What comes of a wire value that may not be as it was asked for? A value in; a verdict with every liberty out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from extract.errors import Issue
+from extract.schema._alike import alike
+from extract.schema._checked import Checked
+from extract.schema._coerce import Coerced, coerce, explained
+from extract.schema._coerce_place import ABSENT, value_at
+from extract.schema._patch_values import DUPLICATE_ITEM
+from extract.typing import Repair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from extract.schema._checked import Strictness
+
+__all__ = ["Hearing", "Judge"]
+
+
+class Judge(Protocol):
+    """Reads a wire value; ``strict`` lets the declared type coerce nothing."""
+
+    def __call__(self, wire: Any, *, strict: bool) -> Checked[Any]:
+        """Read it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """One value's way to a verdict.
+
+    Args:
+        schema: The wire schema.
+        judge: Reads a wire value as the declared type.
+        obeys: Says whether a wire value is as the wire schema asks.
+        strictness: How far it may be coerced.
+    """
+
+    schema: Mapping[str, Any]
+    judge: Judge
+    obeys: Callable[[Any], bool]
+    strictness: Strictness
+
+    def verdict(self, wire: Any) -> Checked[Any]:
+        """Read a value that is not plainly right."""
+        checked = self.judge(wire, strict=False)
+        exact = self.strictness == "exact"
+        if checked.ok and self.obeys(wire):
+            return checked
+        if exact and not checked.ok:
+            return checked
+        twice = [each.path for each in checked.issues if each.kind == DUPLICATE_ITEM]
+        if twice:
+            return self._once(checked, twice)
+        coerced = coerce(wire, self.schema, strictness="careful" if exact else self.strictness, typed=True)
+        if checked.ok:
+            return self._disobeyed(checked, coerced) if exact else self._taken(checked, coerced)
+        return self._coerced(checked, coerced)
+
+    def _once(self, checked: Checked[Any], twice: list[Any]) -> Checked[Any]:
+        """Leave out what stands twice in a set: nothing is lost but the count, and that is on record."""
+        wire = checked.wire
+        repairs = [Repair(DUPLICATE_ITEM, path, before=value_at(wire, path)) for path in twice]
+        wire = _without(wire, frozenset(twice))
+        return _with(self.verdict(wire), repairs)
+
+    def _disobeyed(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
+        """Refuse what the type would take although the wire schema does not."""
+        issues = [Issue(path, "Should be as the wire schema asks", "not-exact") for path in _places(coerced)]
+        return Checked(None, False, tuple(issues), checked.repairs, checked.wire)
+
+    def _taken(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
+        """Tell which liberties the type took by itself."""
+        lost = explained((), coerced.issues)
+        if lost:
+            return Checked(None, False, lost, checked.repairs, checked.wire)
+        if coerced.repairs and not coerced.issues:
+            again = self.judge(coerced.value, strict=False)
+            if again.ok and alike(again.value, checked.value):
+                return _with(again, coerced.repairs)
+        return _with(checked, _by_type(_places(coerced), checked.wire))
+
+    def _coerced(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
+        if coerced.repairs:
+            again = self.judge(coerced.value, strict=False)
+            # A coercion that does not help is no liberty to take.
+            if again.ok or len(again.issues) <= len(checked.issues):
+                checked = _with(again, coerced.repairs)
+        issues = explained(checked.issues, coerced.issues)
+        if issues:
+            return Checked(None, False, issues, checked.repairs, checked.wire)
+        return _with(checked, _by_type([each.path for each in coerced.issues], checked.wire))
+
+
+def _with(checked: Checked[Any], repairs: Iterable[Repair]) -> Checked[Any]:
+    found = (*repairs, *checked.repairs)
+    return Checked(checked.value, checked.ok, checked.issues, found, checked.wire)
+
+
+def _places(coerced: Coerced) -> list[Any]:
+    """Where a value is not as it was asked for; the whole where the coercion found no place."""
+    found = [each.path for each in coerced.repairs] + [each.path for each in coerced.issues]
+    return list(dict.fromkeys(found)) or [()]
+
+
+def _by_type(places: Iterable[Any], wire: Any) -> list[Repair]:
+    found = ((path, value_at(wire, path)) for path in places)
+    return [Repair("read-by-type", path, before=None if value is ABSENT else value) for path, value in found]
+
+
+def _without(value: Any, places: frozenset[Any], path: tuple[Any, ...] = ()) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(item, places, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        kept = ((i, item) for i, item in enumerate(value) if (*path, i) not in places)
+        return [_without(item, places, (*path, i)) for i, item in kept]
+    return value

@@ -1,0 +1,179 @@
+"""How is a value read and written where pydantic's own JSON form loses something? One reader or writer a name."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections import Counter, OrderedDict
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["DUPLICATE_ITEM", "READERS", "WRITERS", "plain", "to_dict", "to_set", "with_ref"]
+
+Core = Any
+_ESCAPE = "data:;base64,"
+DUPLICATE_ITEM = "duplicate-item"
+"""The kind of issue (and repair) for an item that stands twice in a set."""
+
+
+def plain(write: Callable[[Any], Any]) -> Core:
+    """Write a value with a function alone."""
+    return core_schema.any_schema(serialization=core_schema.plain_serializer_function_ser_schema(write))
+
+
+def with_ref(out: Core, node: Core) -> Core:
+    """Let a rebuilt node be referred to like the one it stands for."""
+    return {**out, "ref": node["ref"]} if "ref" in node else out
+
+
+def to_dict(kind: str) -> Callable[[list[Any]], Any]:
+    """Make a dictionary (or a counter) of entries; no key may stand there twice, however it is spelled."""
+
+    def make(entries: list[Any]) -> Any:
+        out: dict[Any, Any] = {}
+        twice = []
+        for i, each in enumerate(entries):
+            if each["key"] in out:
+                twice.append((i, "key"))
+            else:
+                out[each["key"]] = each["value"]
+        _refuse(twice, "duplicate-key", "The key stands here twice")
+        return _DICTS.get(kind, dict)(out)
+
+    return make
+
+
+_DICTS: dict[str, Callable[[Any], Any]] = {"counter": Counter, "ordered-dict": OrderedDict}
+
+
+def to_set(kind: Callable[[Any], Any]) -> Callable[[list[Any]], Any]:
+    """Make a set of items; none may stand there twice, however it is spelled."""
+
+    def make(items: list[Any]) -> Any:
+        out = kind(items)
+        if len(out) < len(items):
+            seen: set[Any] = set()
+            twice = []
+            for i, each in enumerate(items):
+                if each in seen:
+                    twice.append((i,))
+                seen.add(each)
+            _refuse(twice, DUPLICATE_ITEM, "The item stands here twice")
+        return out
+
+    return make
+
+
+def _refuse(places: list[Any], kind: Any, message: Any) -> None:
+    if places:
+        error = PydanticCustomError(kind, message)
+        raise ValidationError.from_exception_data(kind, [{"type": error, "loc": loc, "input": None} for loc in places])
+
+
+def _read_names(node: Core, names: dict[str, Any]) -> Core:
+    inner = core_schema.literal_schema(list(names))
+    return with_ref(core_schema.no_info_after_validator_function(names.__getitem__, inner), node)
+
+
+def _write_names(names: dict[str, Any]) -> Callable[[Any], Any]:
+    def write(value: Any) -> Any:
+        for name, member in names.items():
+            if member is value:
+                return name
+        for name, member in names.items():
+            if type(member) is type(value) and member == value:
+                return name
+        return next((name for name, member in names.items() if getattr(member, "value", member) == value), value)
+
+    return write
+
+
+def _read_flags(node: Core, cls: Any) -> Core:
+    names = core_schema.literal_schema([each.name for each in node["members"]])
+
+    distinct = to_set(set)
+
+    def join(found: list[str]) -> Any:
+        return reduce(or_, (cls[name] for name in distinct(found)), cls(0))
+
+    return with_ref(core_schema.no_info_after_validator_function(join, core_schema.list_schema(names)), node)
+
+
+def _write_flags(cls: Any) -> Callable[[Any], Any]:
+    def write(value: Any) -> Any:
+        return [each.name for each in cls if value & each]
+
+    return write
+
+
+def _read_bytes(node: Core, _: Any) -> Core:
+    decode = core_schema.no_info_plain_validator_function(_bytes_of)
+    rest: Core = {key: item for key, item in node.items() if key != "ref"}
+    return with_ref(core_schema.chain_schema([decode, rest]), node)
+
+
+def _bytes_of(text: Any) -> Any:
+    if isinstance(text, str) and text.startswith(_ESCAPE):
+        try:
+            return base64.b64decode(text[len(_ESCAPE) :], validate=True)
+        except ValueError as error:
+            raise PydanticCustomError("bytes_base64", "Should be base64 after the comma") from error
+    return text.encode() if isinstance(text, str) else text
+
+
+def _write_bytes(_: Any) -> Callable[[Any], Any]:
+    def write(value: bytes) -> str:
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            return _ESCAPE + base64.b64encode(value).decode()
+        return _ESCAPE + base64.b64encode(value).decode() if text.startswith(_ESCAPE) else text
+
+    return write
+
+
+def _read_pattern(node: Core, _: Any) -> Core:
+    def read(text: Any) -> Any:
+        if not isinstance(text, str):
+            raise PydanticCustomError("pattern_type", "Should be a regular expression")
+        try:
+            return re.compile(text.encode())
+        except re.error as error:
+            raise PydanticCustomError("pattern_regex", "Should be a regular expression") from error
+
+    return with_ref(core_schema.no_info_plain_validator_function(read), node)
+
+
+def _read_instance(node: Core, _: Any) -> Core:
+    """Make of the text what Python would: some types forget that when they are read from JSON."""
+    whole = SchemaValidator(node["python_schema"])
+    return with_ref(core_schema.no_info_after_validator_function(whole.validate_python, node["json_schema"]), node)
+
+
+def _read_form(node: Core, form: Any) -> Core:
+    return with_ref(core_schema.no_info_plain_validator_function(form.decode), node)
+
+
+READERS: dict[str, Callable[[Core, Any], Core]] = {
+    "names": _read_names,
+    "flags": _read_flags,
+    "bytes": _read_bytes,
+    "pattern-bytes": _read_pattern,
+    "instance": _read_instance,
+    "form": _read_form,
+}
+WRITERS: dict[str, Callable[[Any], Callable[[Any], Any]]] = {
+    "names": _write_names,
+    "flags": _write_flags,
+    "bytes": _write_bytes,
+    "pattern-bytes": lambda _: lambda value: value.pattern.decode(),
+    "bytes-base64": lambda _: lambda value: base64.urlsafe_b64encode(value).decode(),
+    "bytes-hex": lambda _: bytes.hex,
+    "form": lambda form: form.encode,
+}

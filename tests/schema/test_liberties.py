@@ -1,0 +1,149 @@
+"""What a type takes although it was not asked for so is on record, and nothing vanishes from sets and dictionaries."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import json
+import uuid
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints, model_validator
+
+from extract.errors import ValidationError
+from extract.schema import Schema
+
+LAX: list[tuple[Any, Any, Any, str]] = [
+    (int, "3", 3, "number-from-text"),
+    (int, 3.0, 3, "integer-from-number"),
+    (int, True, 1, "read-by-type"),
+    (bool, 1, True, "boolean-from-number"),
+    (bool, "yes", True, "boolean-from-text"),
+    (float, "1.5", 1.5, "number-from-text"),
+    (float, True, 1.0, "read-by-type"),
+    (dt.datetime, 1704067200, dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc), "text-from-number"),
+    (dt.timedelta, 60, dt.timedelta(minutes=1), "read-by-type"),
+    (Annotated[int, BeforeValidator(lambda value: value)], "3", 3, "number-from-text"),
+    (Annotated[int, AfterValidator(lambda value: value)], "4", 4, "number-from-text"),
+]
+
+
+@pytest.mark.parametrize(("declared", "given", "taken", "kind"), LAX, ids=[str(i) for i in range(len(LAX))])
+def test_what_a_type_coerces_is_on_record(declared, given, taken, kind):
+    """At its path, in the text way and in the value way; decode refuses it."""
+    schema: Schema[Any] = Schema.of(list[declared])
+    wire = {"value": [given]}
+    for checked in (schema.check(wire), schema.check_json(json.dumps(wire))):
+        assert checked.value == [taken]
+        assert type(checked.value[0]) is type(taken)
+        assert [(each.kind, each.path) for each in checked.repairs] == [(kind, ("value", 0))]
+    with pytest.raises(ValidationError) as caught:
+        schema.decode(wire)
+    assert [issue.path for issue in caught.value.issues] == [("value", 0)]
+
+
+class Shade(enum.Enum):
+    """Ordinary values."""
+
+    DARK = "dark"
+
+
+class Right(BaseModel):
+    """Kinds that a strict reading might take for wrong."""
+
+    day: dt.date
+    at: dt.datetime
+    id: uuid.UUID
+    price: Decimal
+    shade: Shade
+    pair: tuple[int, float]
+    tags: set[str]
+    by: dict[int, dt.date]
+    either: Literal["a", 1] | None
+    raw: bytes
+
+
+class Watched(Right):
+    """The same, seen by the author before it is read."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def see(cls, data: Any) -> Any:
+        """Make of it what Python has."""
+        return dict(data)
+
+
+@pytest.mark.parametrize("declared", [Right, Watched])
+def test_a_right_answer_is_no_liberty(declared):
+    """A whole number where any number is asked for, an ISO text where a date is."""
+    schema: Schema[Any] = Schema.of(declared)
+    value = declared(
+        day=dt.date(2024, 1, 2),
+        at=dt.datetime(2024, 1, 2, tzinfo=dt.timezone.utc),
+        id=uuid.UUID(int=1),
+        price=Decimal("1.50"),
+        shade=Shade.DARK,
+        pair=(1, 2),
+        tags={"x"},
+        by={1: dt.date(2024, 1, 2)},
+        either=1,
+        raw=b"\xff",
+    )
+    checked = schema.check_json(json.dumps(schema.encode(value)))
+    assert checked.value == value
+    assert checked.repairs == ()
+
+
+@pytest.mark.parametrize("kind", [set, frozenset])
+def test_an_item_that_stands_twice_in_a_set_is_on_record(kind):
+    """However it is spelled: sets compare values."""
+    schema: Schema[Any] = Schema.of(kind[Decimal])
+    checked = schema.check({"value": ["1.0", "2", "1.00", "1.0"]})
+    assert checked.value == kind([Decimal(1), Decimal(2)])
+    assert [(each.kind, each.path, each.before) for each in checked.repairs] == [
+        ("duplicate-item", ("value", 2), "1.00"),
+        ("duplicate-item", ("value", 3), "1.0"),
+    ]
+    assert checked.wire == {"value": ["1.0", "2"]}
+    with pytest.raises(ValidationError) as caught:
+        schema.decode({"value": ["1", "1"]})
+    assert [(issue.kind, issue.path) for issue in caught.value.issues] == [("duplicate-item", ("value", 1))]
+
+
+def test_what_is_left_out_of_a_set_counts_no_more():
+    """The bound is held to the set, not to the list."""
+    checked = Schema.of(Annotated[set[int], AfterValidator(lambda value: value)]).check_json('{"value": [1, 1]}')
+    assert checked.value == {1}
+    assert [each.kind for each in checked.repairs] == ["duplicate-item"]
+
+
+TWICE: list[tuple[Any, Any, Any]] = [
+    (dt.date, "2024-01-02", "2024-01-02T00:00:00"),
+    (float, 1, 1.0),
+    (Decimal, "1.0", "1.00"),
+    (uuid.UUID, str(uuid.UUID(int=10)), str(uuid.UUID(int=10)).upper()),
+    (Annotated[str, StringConstraints(to_lower=True)], "a", "A"),
+    (bytes, "a", "data:;base64,YQ=="),
+]
+
+
+@pytest.mark.parametrize(("key", "one", "other"), TWICE, ids=[str(i) for i in range(len(TWICE))])
+def test_two_spellings_of_one_key_are_an_issue(key, one, other):
+    """No entry is dropped in silence."""
+    schema: Schema[Any] = Schema.of(dict[key, int])
+    wire: Any = {"value": [{"key": one, "value": 1}, {"key": other, "value": 2}]}
+    checked = schema.check(wire)
+    assert [(issue.kind, issue.path) for issue in checked.issues] == [("duplicate-key", ("value", 1, "key"))]
+
+
+STRAYED: list[tuple[Any, Any, Any]] = [(dict[str, int], {"a": 1}, {"a": 1}), (tuple[int, int], [1, 2], (1, 2))]
+
+
+@pytest.mark.parametrize(("declared", "given", "taken"), STRAYED, ids=["dict", "tuple"])
+def test_another_shape_than_was_asked_for_is_on_record(declared, given, taken):
+    """Also where the declared type would take it as it stands."""
+    checked = Schema.of(declared).check_json(json.dumps({"value": given}))
+    assert checked.value == taken
+    assert checked.repairs
