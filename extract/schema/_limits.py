@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from extract.schema._describe import Rewrite
@@ -50,7 +50,7 @@ def measure(wire: Json, *, long_enum: int = 250) -> Use:
                 characters += sum(map(len, keys))
             enum = node.get("enum")
             if enum is not None:
-                size = sum(len(each) for each in enum if isinstance(each, str))
+                size = _size(enum)
                 values += len(enum)
                 characters += size
                 if len(enum) > long_enum:
@@ -79,8 +79,8 @@ def _below(node: Json) -> list[Json]:
     out = list(node.get("properties", {}).values())
     out.extend(node.get("anyOf", ()))
     out.extend(node.get("prefixItems", ()))
-    out.extend(node[key] for key in ("items", "additionalProperties") if isinstance(node.get(key), dict))
-    return out
+    out.extend(node.get(key) for key in ("items", "additionalProperties"))
+    return [each for each in out if isinstance(each, dict)]
 
 
 def settle(wire: Json, limits: Limits) -> list[Rewrite]:
@@ -133,16 +133,29 @@ def _free_name(defs: Json, key: str) -> str:
 def _free_enums(wire: Json, limits: Limits, told: list[Rewrite]) -> None:
     found = [(node, path) for name, root in _roots(wire) for node, path in _enums(root, (name,) if name else ())]
     found.sort(key=lambda each: -len(each[0]["enum"]))
-    for node, path in found:
-        use = measure(wire, long_enum=limits.long_enum)
+    use = measure(wire, long_enum=limits.long_enum)
+    for i, (node, path) in enumerate(found):
         if not {"enum_values", "long_enum_characters", "characters"} & set(use.over(limits)):
             return
         values = node.pop("enum")
+        # Counted down, not anew: a schema may have thousands of enums.
+        use = replace(
+            use,
+            characters=use.characters - _size(values),
+            enum_values=use.enum_values - len(values),
+            long_enum_characters=max(
+                (_size(each["enum"]) for each, _ in found[i + 1 :] if len(each["enum"]) > limits.long_enum), default=0
+            ),
+        )
         said = f"one of {len(values)} known values, such as {', '.join(map(str, values[:3]))}"
         node["description"] = f"{node['description']}. {said}" if "description" in node else said
         told.append(
             Rewrite(path, f"any {node['type']} is accepted; {len(values)} values are checked here", "enum limits")
         )
+
+
+def _size(values: list[Any]) -> int:
+    return sum(len(each) for each in values if isinstance(each, str))
 
 
 def _enums(root: Json, path: Path) -> Iterator[tuple[Json, Path]]:
