@@ -6,41 +6,51 @@ What cannot be fitted is asked for as it stands, and said so; the original is en
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from extract.errors import Issue, SchemaError
+from extract.errors import Issue, SchemaError, ValidationError
+from extract.schema._codec import Log
 from extract.schema._fit import Fitted, fit
+from extract.schema._judge import judge
+from extract.schema._limits import settle
 from extract.schema._locate import wire_path
 from extract.schema._mark import Marked
-from extract.schema._normal import Normal, Unfit
+from extract.schema._merge import Unfit
+from extract.schema._normal import Normal
+from extract.schema._parts import split
 from extract.schema._patch import Patcher
+from extract.schema._refs import References
+from extract.schema._unfold import bound
+from extract.typing import WireFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from extract.errors import Path
     from extract.schema._dialect import Dialect
 
 __all__ = ["Raw"]
 
-MAX_BYTES = 2_000_000
-MAX_NODES = 50_000
+MAX_BYTES = 4_000_000
+MAX_NODES = 200_000
 MAX_ISSUES = 100
+_NOTHING: Any = object()
 
 
 class Raw:
     """The declared side of a JSON Schema: values are plain JSON."""
 
-    __slots__ = ("_judge", "fitted", "name", "patcher")
-
     def __init__(self, declared: Mapping[str, Any] | FilePath, dialect: Dialect) -> None:
         schema, base = _load(declared)
         self.name = str(schema.get("title") or (base.stem.split(".")[0] if base else "") or "answer")
-        normal = Normal(schema, base)
-        self._judge = _judge(schema, normal)
+        references = References(schema, base)
+        self._judge = judge(schema, references)
         try:
-            self.fitted = _fitted(schema, normal, dialect)
-        except (TypeError, AttributeError, KeyError) as error:
+            bound(references)
+            self.fitted = _fitted(schema, references, dialect)
+        except (TypeError, AttributeError, KeyError, ValueError) as error:
             # The judge does not know every keyword's shape (drafts differ); the walk over it does.
             raise SchemaError(f"Not a valid JSON Schema ({type(error).__name__} while it was read)") from error
         self.patcher = Patcher({"type": "any"}, None, Marked({}, {}), self.fitted)
@@ -63,8 +73,41 @@ class Raw:
         return declared, tuple(issues)
 
     def write(self, value: Any) -> Iterator[Any]:
-        """A value is its own JSON form."""
+        """A value is its own JSON form.
+
+        Raises:
+            ValidationError: The wire schema has no place for a part of it.
+        """
+        node = self.fitted.node
+        if node is not None:
+            wire = node.encode(value)
+            lost = _difference(value, node.decode(wire, (), Log(exact=True)), ())
+            if lost is None:
+                lost = next((tuple(error.absolute_path) for error in self._wire_judge.iter_errors(wire)), None)
+            if lost is not None:
+                raise ValidationError.of([Issue(lost, "The wire schema has no place for this", "unsayable")])
         yield value
+
+    @cached_property
+    def _wire_judge(self) -> Any:
+        return judge(self.fitted.wire, References(self.fitted.wire, None))
+
+
+def _difference(one: Any, other: Any, path: Path) -> Path | None:
+    """Find the first place where two JSON values differ."""
+    if type(one) is not type(other):
+        return path
+    if isinstance(one, dict):
+        keys = [*one, *(key for key in other if key not in one)]
+        pairs = [(key, one.get(key, _NOTHING), other.get(key, _NOTHING)) for key in keys]
+    elif isinstance(one, list):
+        if len(one) != len(other):
+            return path
+        pairs = [(i, a, b) for i, (a, b) in enumerate(zip(one, other, strict=True))]
+    else:
+        return None if one == other else path
+    found = (_difference(a, b, (*path, step)) for step, a, b in pairs)
+    return next((each for each in found if each is not None), None)
 
 
 def _message(error: Any) -> str:
@@ -90,8 +133,12 @@ def _load(declared: Mapping[str, Any] | FilePath) -> tuple[dict[str, Any], FileP
             raise SchemaError("The schema is nested too deeply", advice="give a smaller schema") from error
     else:
         schema = declared
+    if isinstance(schema, bool):
+        schema = {} if schema else {"not": {}}
     if not isinstance(schema, dict):
-        schema = dict(schema) if hasattr(schema, "keys") else {"const": schema}
+        if not hasattr(schema, "keys"):
+            raise SchemaError("A schema must be an object or a truth value", advice="give a JSON Schema")
+        schema = dict(schema)
     _bound(schema)
     return schema, base
 
@@ -122,43 +169,24 @@ def _too_large() -> SchemaError:
     )
 
 
-def _judge(schema: dict[str, Any], normal: Normal) -> Any:
-    # Imported here: it costs 100 ms, and only schemas without a type need it.
-    import jsonschema  # noqa: PLC0415
-    from jsonschema.validators import validator_for  # noqa: PLC0415
-    from referencing import Registry  # noqa: PLC0415
-    from referencing.exceptions import NoSuchResource, Unresolvable  # noqa: PLC0415
-
-    def local(uri: str) -> Any:
-        found = normal.resource(uri)
-        if found is None:
-            raise NoSuchResource(ref=uri)  # type: ignore[call-arg]
-        return found
-
-    kind: Any = validator_for(schema, default=jsonschema.Draft202012Validator)
-    try:
-        kind.check_schema(schema)
-    except jsonschema.SchemaError as error:
-        raise SchemaError(
-            f"Not a valid JSON Schema: {error.validator} does not hold", path=tuple(error.absolute_path)
-        ) from error
-    except (RecursionError, Unresolvable) as error:
-        raise SchemaError("Not a valid JSON Schema: it cannot be walked") from error
-    registry: Any = Registry(retrieve=local)  # type: ignore[call-arg]
-    if normal.base is not None and "$id" not in schema:
-        schema = {**schema, "$id": normal.base.resolve().as_uri()}
-    return kind(schema, registry=registry, format_checker=kind.FORMAT_CHECKER)
-
-
-def _fitted(schema: dict[str, Any], normal: Normal, dialect: Dialect) -> Fitted:
+def _fitted(schema: dict[str, Any], references: References, dialect: Dialect) -> Fitted:
     if dialect.natural:
-        normal.run()
-        return Fitted(dict(schema), None, None, [], {}, set())
+        return Fitted(dict(schema), None, None, [], {}, set(), strict=False)
     try:
-        marked = Marked(normal.run(), normal.definitions)
-        fitted = fit(marked, dialect)
+        normal = Normal(references)
+        fitted = fit(Marked(normal.run(), normal.definitions), dialect)
+        _within(fitted, dialect)
     except Unfit as error:
         why = f"not strict: {error}"
         return Fitted(dict(schema), None, None, [], {}, set(), [why], strict=False)
     fitted.notes.extend(normal.notes)
     return fitted
+
+
+def _within(fitted: Fitted, dialect: Dialect) -> None:
+    """Bring a wire schema within the limits, if several questions will do."""
+    fitted.rewrites.extend(settle(fitted.wire, dialect.limits))
+    try:
+        split(WireFormat("answer", fitted.wire, b""), dialect.limits)
+    except SchemaError as error:
+        raise Unfit(error.args[0] if error.args else str(error)) from error
