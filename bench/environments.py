@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.peers import ENVIRONMENTS, PEERS
 
-__all__ = ["ROOT", "Missing", "python", "version"]
+__all__ = ["ROOT", "Missing", "interpreter", "python", "version"]
 
 ROOT = Path(__file__).parents[1]
 HOME = Path(__file__).parent / ".envs"
@@ -25,22 +25,30 @@ def python(peer: str) -> Path:
     Raises:
         Missing: When it cannot be installed.
     """
-    name = PEERS[peer].environment
+    return interpreter(PEERS[peer].environment)
+
+
+def interpreter(name: str) -> Path:
+    """Find the interpreter of an environment, making the environment if need be.
+
+    Raises:
+        Missing: When it cannot be installed.
+    """
     environment, home = ENVIRONMENTS[name], HOME / name
-    interpreter, done = home / "bin/python", home / "ready"
+    found, done = home / "bin/python", home / "ready"
     wanted = "\n".join((*environment.packages, *environment.prepare))
     if done.exists() and done.read_text() == wanted:
-        return interpreter
+        return found
     print(f"installing {name} …", file=sys.stderr)
     shutil.rmtree(home, ignore_errors=True)
     _do([sys.executable, "-m", "venv", str(home)], name)
     packages = [package.format(root=ROOT) for package in environment.packages]
-    _do([str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], name)
+    _do([str(found), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], name)
     if environment.prepare:
         command, *arguments = (word.format(root=ROOT) for word in environment.prepare)
         _do([str(home / "bin" / command), *arguments], name)
     done.write_text(wanted)
-    return interpreter
+    return found
 
 
 def version(peer: str, distribution: str) -> str:

@@ -54,6 +54,27 @@ ENVIRONMENTS = {
     ),
     "pydantic_ai": Environment(("pydantic-ai-slim[openai]>=2.60",)),
     "langchain": Environment(("langchain-openai>=1.7",)),
+    "real_models": Environment(
+        (
+            "fhir.resources==8.3.0",
+            "githubkit==0.16.1",
+            "hishel<2",
+            "kubex==0.1.0b3",
+            "openapi-pydantic==0.6.0",
+            "mcp==2.3.0",
+            "anthropic==2.12.0",
+            "openai==3.54.0",
+            "pydantic-ai-slim==2.68.0",
+            "docling-core==2.104.0",
+            "stac-pydantic==3.7.1",
+            "scim2-models==0.12.3",
+            "ome-types==0.7.0",
+            "dbt-artifacts-parser==0.15.0",
+            "langchain-core==1.7.2",
+            "jsonschema>=4.26",
+            "typing-extensions",
+        )
+    ),
 }
 
 PEERS = {

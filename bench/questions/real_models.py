@@ -1,11 +1,12 @@
 """Do models that no one here wrote compile cleanly and come back whole? Ours beside openai's and pydantic-ai's transformers.
 
-Needs an environment of its own; `python bench/questions/real_models.py --make` builds it in bench/.envs with
-fhir.resources, githubkit, kubex, openapi-pydantic, mcp, anthropic, pydantic-ai-slim, openai and jsonschema.
+Asked in an environment of its own, ``real_models`` in bench/peers, made on first use. SAMPLE (60) bounds the models a
+package, SEED (7) picks them, SECONDS (30) is the time for one. Arguments are names of packages.
 
-Columns, in models: `clean` the strict subset takes the schema, `round` a drawn value obeys it and comes back equal,
+Columns, in models: `clean` the strict subset takes the schema, `round` drawn values obey it and come back equal,
 `refused` by name before any call, `wrong` accepted, and yet a value cannot be said or comes back changed,
-`undrawn` no valid value was found to try.
+`undrawn` no valid value was found to try. Values are drawn from pydantic's own JSON Schema of the model, mended by what
+its validator says; the last resort is our wire schema.
 """
 
 from __future__ import annotations
@@ -23,10 +24,6 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parents[2]
-NEEDS = (
-    "fhir.resources", "githubkit", "hishel<2", "kubex", "openapi-pydantic", "mcp", "anthropic", "pydantic-ai-slim", "openai",
-    "jsonschema", "typing-extensions",
-)  # fmt: skip
 PACKAGES = {
     "fhir.resources": "fhir.resources",
     "githubkit": "githubkit.versions.latest.models",
@@ -34,12 +31,21 @@ PACKAGES = {
     "openapi-pydantic": "openapi_pydantic",
     "mcp": "mcp.types",
     "anthropic": "anthropic.types",
+    "openai": "openai.types,openai.types.chat,openai.types.responses,openai.types.beta,openai.types.realtime",
+    "docling-core": "docling_core.types.doc,docling_core.types.io",
+    "stac-pydantic": "stac_pydantic,stac_pydantic.api",
+    "scim2-models": "scim2_models",
+    "ome-types": "ome_types.model",
+    "dbt-artifacts-parser": "dbt_artifacts_parser.parsers.manifest.manifest_v12,dbt_artifacts_parser.parsers.catalog.catalog_v1",
+    "langchain-core": "langchain_core.messages,langchain_core.documents,langchain_core.outputs,langchain_core.prompts",
 }
 SAMPLE = int(os.environ.get("SAMPLE", "60"))
+SEED = int(os.environ.get("SEED", "7"))
+SECONDS = int(os.environ.get("SECONDS", "30"))
 
 
-def models(names: str) -> list[Any]:
-    """Collect the public models of a package, a stable sample of them."""
+def models(names: str) -> tuple[int, list[Any]]:
+    """Collect the public models of a package: how many there are, and a stable sample of them."""
     from pydantic import BaseModel
 
     found: dict[str, Any] = {}
@@ -69,8 +75,8 @@ def models(names: str) -> list[Any]:
                 ):
                     found[f"{value.__module__}.{value.__name__}"] = value
     names_ = sorted(found)
-    random.Random(7).shuffle(names_)
-    return [found[each] for each in names_[:SAMPLE]]
+    random.Random(SEED).shuffle(names_)
+    return len(names_), [found[each] for each in names_[:SAMPLE]]
 
 
 TEXTS = {
@@ -116,8 +122,35 @@ def draw(node: Any, defs: Any, rng: random.Random, depth: int = 0) -> Any:
     return TEXTS.get(node.get("format", ""), "https://example.com" if "uri" in node.get("description", "") else "abc")
 
 
-def drawn(schema: Any, turns: int = 12) -> Any:
-    """Find a valid value of the type, going by what the check complains about."""
+def drawn(model: Any, schema: Any) -> list[Any]:
+    """Find valid values of the model: from pydantic's JSON Schema, else from the wire schema."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from bench.drawing import draws, places
+
+    adapter: Any = TypeAdapter(model)
+
+    def complaints(value: Any) -> Any:
+        try:
+            adapter.validate_json(json.dumps(value))
+        except ValidationError as error:
+            for each in error.errors(include_url=False, include_context=False)[:20]:
+                yield places(value, each["loc"]), each["type"] == "extra_forbidden"
+        except Exception:
+            yield (), True
+
+    try:
+        declared = model.model_json_schema()
+    except Exception:
+        declared = None
+    raw = [] if declared is None else draws(declared, complaints, turns=60)
+    if raw:
+        return [adapter.validate_json(json.dumps(each)) for each in raw]
+    return [each for each in (by_wire(schema),) if each is not None]
+
+
+def by_wire(schema: Any, turns: int = 12) -> Any:
+    """Find a valid value of the wire schema, going by what the check complains about."""
     for turn in range(turns):
         rng = random.Random(turn)
         wire = draw(schema.wire, schema.wire.get("$defs", {}), rng, depth=turn // 4)
@@ -169,13 +202,25 @@ def judge_ours(model: Any, clean: Any) -> tuple[str, Any, str]:
         return "refused", None, str(error).splitlines()[0]
     if not all(clean(part.format.schema) for part in schema.parts):
         return "wrong", None, "not clean"
-    value = drawn(schema)
-    if value is None:
-        return "undrawn", None, ""
-    wire = schema.encode(value)
-    if not jsonschema.Draft202012Validator(schema.wire).is_valid(wire):
-        return "wrong", value, "encoded value does not obey the wire schema"
-    return ("round" if schema.decode(wire) == value else "wrong"), value, "comes back changed"
+    values = drawn(model, schema)
+    judge = jsonschema.Draft202012Validator(schema.wire)
+    for value in values:
+        wire = schema.encode(value)
+        if not judge.is_valid(wire):
+            return "wrong", value, "encoded value does not obey the wire schema"
+        checked = schema.check(wire, strictness="exact")
+        if not checked.ok:
+            return "wrong", value, f"a valid value is refused: {checked.issues[0]}"[:200]
+        if not same(checked.value, value):
+            return "wrong", value, "comes back changed"
+    return ("round" if values else "undrawn"), values[0] if values else None, "no valid value was found"
+
+
+def same(one: Any, other: Any) -> bool:
+    """Compare two models; those whose own equality fails are compared by what they hold."""
+    if one == other:
+        return True
+    return type(one) is type(other) and one != one.model_copy(deep=True) and repr(one) == repr(other)
 
 
 def judge_theirs(transform: Any, model: Any, value: Any, clean: Any) -> tuple[bool, str]:
@@ -189,7 +234,10 @@ def judge_theirs(transform: Any, model: Any, value: Any, clean: Any) -> tuple[bo
     tidy = clean(schema)
     if value is None:
         return tidy, "undrawn"
-    wire = json.loads(value.model_dump_json(by_alias=True, exclude_unset=False))
+    try:
+        wire = json.loads(value.model_dump_json(by_alias=True, exclude_unset=False))
+    except Exception:
+        return tidy, "undrawn"
     said = jsonschema.Draft202012Validator(schema).is_valid(wire)
     try:
         back = model.model_validate_json(json.dumps(wire)) == value
@@ -210,42 +258,64 @@ def transforms() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Print one row a package and library."""
+    """Print a row a package and library, and the sums."""
+    from bench.environments import interpreter
+
+    python = interpreter("real_models")
+    if Path(sys.prefix).resolve() != python.parent.parent.resolve():
+        command = [str(python), "-m", "bench.questions.real_models", *sys.argv[1:]]
+        subprocess.run(command, env={**os.environ, "PYTHONPATH": str(HERE)}, check=True, cwd=HERE)
+        return
     warnings.simplefilter("ignore")
-    sys.path.insert(0, str(HERE))
     clean, rivals = referee(), transforms()
+    total: dict[str, Counter[str]] = {}
     print(
-        f"{'package':>18} {'library':>12} {'models':>6} {'clean':>6} {'round':>6} {'refused':>8} {'wrong':>6} {'undrawn':>8}"
+        f"{'package':>21} {'library':>12} {'there':>6} {'models':>6} {'clean':>6} {'round':>6} {'refused':>8} {'wrong':>6} {'undrawn':>8}"
     )
     for package, names in PACKAGES.items():
-        rows: dict[str, Counter[str]] = {name: Counter() for name in ("ours", *rivals)}
-        found = models(names)
-        for model in found:
-            verdict, value, why = judge_ours(model, clean)
-            rows["ours"][verdict] += 1
-            rows["ours"]["clean"] += verdict in {"round", "undrawn"} or (verdict == "wrong" and why != "not clean")
-            if verdict in {"wrong", "refused"}:
-                print(f"  {model.__module__}.{model.__name__}: {verdict}: {why}")
-            for name, transform in rivals.items():
-                tidy, theirs = judge_theirs(transform, model, value, clean)
-                rows[name][theirs] += 1
-                rows[name]["clean"] += tidy
-        for name, row in rows.items():
-            cells = " ".join(f"{row[key]:>{size}}" for key, size in zip(_COLUMNS, (6, 6, 8, 6, 8), strict=True))
-            print(f"{package:>18} {name:>12} {len(found):>6} {cells}", flush=True)
+        if sys.argv[1:] and package not in sys.argv[1:]:
+            continue
+        there, found = models(names)
+        for name, row in tried(found, clean, rivals).items():
+            row.update(there=there, models=len(found))
+            show(package, name, row)
+            total.setdefault(name, Counter()).update(row)
+    for name, row in total.items():
+        show("all", name, row)
 
 
-_COLUMNS = ("clean", "round", "refused", "wrong", "undrawn")
+def tried(found: list[Any], clean: Any, rivals: dict[str, Any]) -> dict[str, Counter[str]]:
+    """Try the models of one package."""
+    from bench.questions.schema_files import TooSlow, bounded
+
+    rows: dict[str, Counter[str]] = {name: Counter() for name in ("ours", *rivals)}
+    for model in found:
+        try:
+            with bounded(SECONDS):
+                verdict, value, why = judge_ours(model, clean)
+        except TooSlow:
+            verdict, value, why = "wrong", None, f"more than {SECONDS} s"
+        except Exception as error:
+            verdict, value, why = "wrong", None, f"{type(error).__name__}: {str(error)[:150]}"
+        rows["ours"][verdict] += 1
+        rows["ours"]["clean"] += verdict in {"round", "undrawn"} or (verdict == "wrong" and why != "not clean")
+        if verdict != "round":
+            print(f"    {model.__module__}.{model.__name__}: {verdict}: {why}", flush=True)
+        for name, transform in rivals.items():
+            tidy, theirs = judge_theirs(transform, model, value, clean)
+            rows[name][theirs] += 1
+            rows[name]["clean"] += tidy
+    return rows
 
 
-def make() -> None:
-    """Build the environment and run in it."""
-    env = HERE / "bench" / ".envs" / "real_models"
-    if not env.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(env)], check=True)
-        subprocess.run([str(env / "bin" / "pip"), "install", "-q", *NEEDS], check=True)
-    subprocess.run([str(env / "bin" / "python"), __file__], check=True)
+def show(package: str, library: str, row: Counter[str]) -> None:
+    """Print a row."""
+    cells = " ".join(f"{row[key]:>{size}}" for key, size in zip(_COLUMNS, (6, 6, 6, 6, 8, 6, 8), strict=True))
+    print(f"{package:>21} {library:>12} {cells}", flush=True)
+
+
+_COLUMNS = ("there", "models", "clean", "round", "refused", "wrong", "undrawn")
 
 
 if __name__ == "__main__":
-    make() if "--make" in sys.argv else main()
+    main()

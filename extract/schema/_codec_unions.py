@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from extract.schema._codec import Around, Node, at
+from extract.schema._codec import Around, Log, Node, at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from extract.errors import Path
-    from extract.schema._codec import Link, Log
+    from extract.schema._codec import Link
 
 __all__ = ["Branch", "Branches", "Nullable"]
 
@@ -155,6 +155,7 @@ class Choice(Node):
     nodes: list[Node | None]
     wires: list[dict[str, Any]]
     defs: dict[str, Any]
+    judges: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def clone(self) -> Self:
         return replace(self, nodes=list(self.nodes))
@@ -175,15 +176,23 @@ class Choice(Node):
         return value[label] if node is None else node.decode(value[label], (path, label), log)
 
     def _written(self, value: Any) -> tuple[int, Any] | None:
-        # Imported here: it costs 100 ms, and only schemas without a type need it.
-        import jsonschema  # noqa: PLC0415
-
-        for i, (node, wire) in enumerate(zip(self.nodes, self.wires, strict=True)):
+        for i, node in enumerate(self.nodes):
             found = value if node is None else node.encode(value)
-            judge: Any = jsonschema.Draft202012Validator({"$defs": self.defs, "allOf": [wire]})
-            if judge.is_valid(found):
+            # A branch that has no place for a part of the value would write it without that part.
+            if node is not None and node.decode(found, (), Log(exact=True)) != value:
+                continue
+            if self._judge(i).is_valid(found):
                 return i, found
         return None
+
+    def _judge(self, index: int) -> Any:
+        if index not in self.judges:
+            # Imported here: it costs 100 ms, and only schemas without a type need it.
+            import jsonschema  # noqa: PLC0415
+
+            whole: Any = {"$defs": self.defs, "allOf": [self.wires[index]]}
+            self.judges[index] = jsonschema.Draft202012Validator(whole)
+        return self.judges[index]
 
     def encode(self, value: Any) -> Any:
         written = self._written(value)

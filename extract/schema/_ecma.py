@@ -105,12 +105,10 @@ def _escape(part: str, inside: bool) -> str:  # noqa: FBT001 - which of two form
 
 
 def _character(part: str) -> str:
-    if part.startswith("\\u{"):
-        return chr(int(part[2:].strip("{}"), 16))
     if len(part) == len(r"\uD83D\uDE00"):
         high, low = int(part[2:6], 16), int(part[8:], 16)
         return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-    return chr(int(part[2:], 16))
+    return chr(int(part[2:].strip("{}"), 16))
 
 
 @cache

@@ -136,7 +136,8 @@ class Normal:
         branches = self._choices(schema, path)
         if branches is not None:
             return self._branches(schema, out, branches, resolver, path)
-        if "type" not in schema and not schema.keys() & _SHAPED and not self._further(schema, resolver, path, ()):
+        shaped = any(schema.get(key) not in (None, True, {}, []) for key in _SHAPED)
+        if "type" not in schema and not shaped and not self._further(schema, resolver, path, ()):
             return {**_said(out), "x-kind": "any"}
         return self._nulled(schema, self._structure(schema, out, resolver, path))
 
@@ -214,6 +215,8 @@ class Normal:
         said = _said(out)
         if len(parts) == 1:
             return {**parts[0], **said}
+        if all(part.keys() & {"enum", "const"} for part in parts):
+            return {**_listed(parts), **said}
         if any(part.get("x-kind") == "any" for part in parts):
             return {**said, "x-kind": "any"}
         return {**said, "anyOf": parts, "x-open": True}
@@ -342,6 +345,22 @@ class Normal:
 
 def _said(out: Json) -> Json:
     return {key: out[key] for key in ("description", "examples") if key in out}
+
+
+def _listed(parts: list[Json]) -> Json:
+    """Write branches that are only values as one list of them; what is said of each moves with it."""
+    values: list[Any] = []
+    told: list[str] = []
+    for part in parts:
+        own = part.get("enum", [part.get("const")])
+        values.extend(each for each in own if not any(each is one or _is_same(each, one) for one in values))
+        if "description" in part and len(own) == 1:
+            told.append(f"{own[0]}: {part['description']}")
+    return {"enum": values, **({"description": "; ".join(told)} if told else {})}
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return bool(one == other) and isinstance(one, bool) is isinstance(other, bool)
 
 
 def _is_telling(schema: Any) -> bool:

@@ -39,6 +39,8 @@ class References:
 
         self.base = base
         self.kind: Any = _kind(schema)
+        if self.kind.__name__ == "Draft3Validator":
+            raise SchemaError("A schema of draft 3", advice="write it in draft 4 or later")
         self._specification: Any = _specification(self.kind)
         self._own = base.resolve().as_uri() if base is not None else ""
         self._id = str(self._specification.create_resource(schema).id() or "")
