@@ -144,9 +144,18 @@ def drawn(model: Any, schema: Any) -> list[Any]:
     except Exception:
         declared = None
     raw = [] if declared is None else draws(declared, complaints, turns=60)
-    if raw:
-        return [adapter.validate_json(json.dumps(each)) for each in raw]
+    values = [adapter.validate_json(json.dumps(each)) for each in raw]
+    if values := [each for each in values if comes_back(adapter, each)]:
+        return values
     return [each for each in (by_wire(schema),) if each is not None]
+
+
+def comes_back(adapter: Any, value: Any) -> bool:
+    """Say whether pydantic itself brings a value back through its JSON; a default may be invalid, or a dump lossy."""
+    try:
+        return same(adapter.validate_json(adapter.dump_json(value, by_alias=True)), value)
+    except Exception:
+        return False
 
 
 def by_wire(schema: Any, turns: int = 12) -> Any:
