@@ -26,6 +26,10 @@ _WATCHING = frozenset({"function-before", "function-wrap"})
 """Core types at which an author's function sees the value before it is read: it expects the declared form."""
 _FLAGS = {"a": re.ASCII, "i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 _ANY_DECIMAL = r"^(-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?|NaN|-?Infinity)$"
+_KINDS = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
+_EXTRA = ("pydantic_js_extra", "pydantic_js_updates")
+_ALIKE = {"str": str, "int": int, "float": float, "bool": bool, "none": type(None), "any": object}
+"""Core types whose value is the same in Python and in JSON: no branch of a union can be mistaken there."""
 
 
 @dataclass(slots=True)
@@ -97,7 +101,12 @@ class _Marker(GenerateJsonSchema):
         self._watched += watched
         self.marked.watched |= watched
         try:
-            return self._hoisted(super().generate_inner(schema))
+            out = super().generate_inner(schema)
+            if "metadata" in schema and not _is_kind(out.get("type")):
+                # What an author keeps in json_schema_extra for other readers may hide the type.
+                kept = {key: each for key, each in schema["metadata"].items() if key not in _EXTRA}
+                out = super().generate_inner({**schema, "metadata": kept})
+            return self._hoisted(out)
         finally:
             self._watched -= watched
 

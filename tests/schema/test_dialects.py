@@ -77,3 +77,14 @@ def test_an_unknown_dialect_is_refused_by_name():
     """The message lists the known ones."""
     with pytest.raises(SchemaError, match="nope"):
         Schema.of(Line, dialect="nope")
+
+
+def test_notes_for_other_readers_do_not_hide_the_type(round_trip):
+    """``json_schema_extra`` may hold anything; a type that JSON has not is none."""
+
+    class Noted(BaseModel):
+        mark: Annotated[str, Field(json_schema_extra={"type": "Attribute", "name": "Mark"})]
+
+    schema = Schema.of(Noted)
+    assert schema.wire["properties"]["mark"]["type"] == "string"
+    round_trip(schema, Noted(mark="x"))
