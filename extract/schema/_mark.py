@@ -28,8 +28,6 @@ _FLAGS = {"a": re.ASCII, "i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, 
 _ANY_DECIMAL = r"^(-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?|NaN|-?Infinity)$"
 _KINDS = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 _EXTRA = ("pydantic_js_extra", "pydantic_js_updates")
-_ALIKE = {"str": str, "int": int, "float": float, "bool": bool, "none": type(None), "any": object}
-"""Core types whose value is the same in Python and in JSON: no branch of a union can be mistaken there."""
 
 
 @dataclass(slots=True)
@@ -377,3 +375,7 @@ class _Marker(GenerateJsonSchema):
     def json_schema(self, schema: Any) -> Json:
         """Mark JSON text that holds a typed value."""
         return {"x-kind": "json", "x-inner": self.generate_inner(schema.get("schema") or {"type": "any"})}
+
+
+def _is_kind(kind: Any) -> bool:
+    return kind is None or (kind in _KINDS if isinstance(kind, str) else isinstance(kind, list))
