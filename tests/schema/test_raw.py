@@ -222,9 +222,10 @@ def test_the_official_suite_is_agreed_with(shared_data, dialect):
             continue
         for test in case["tests"]:
             try:
-                wire = schema.encode(test["data"])
+                wire = schema.encode(test["data"]) if schema.strict else test["data"]
             except ValidationError:
                 unsaid += test["valid"]
+                right += not test["valid"]
                 continue
             checked = schema.check(wire, strictness="exact")
             right += 1
