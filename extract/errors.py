@@ -298,11 +298,16 @@ class ValidationError(ReplyError):
 
 
 class BudgetExceeded(ExtractError):
-    """Stopping was our choice: a limit of the policy was reached. ``limit`` names it."""
+    """Stopping was our choice: a limit of the policy was reached. ``limit`` names it.
+
+    Attributes:
+        partial: An ``Extraction`` of the good items, when the last reply had some; else ``None``.
+    """
 
     def __init__(self, message: str, *, limit: str, advice: str = "") -> None:
         super().__init__(message, advice=advice)
         self.limit = limit
+        self.partial: Extraction[Any] | None = None
 
 
 class Exhausted(ExtractError):

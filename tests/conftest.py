@@ -35,6 +35,24 @@ def run(request: pytest.FixtureRequest) -> Any:
     return call_async
 
 
+@pytest.fixture(params=["sync", "async"])
+def watch(request: pytest.FixtureRequest) -> Any:
+    """``watch(engine, "stream" | "stream_items", declared, **options)`` → (everything it gave, the extraction)."""
+
+    def call(engine: Any, how: str, declared: Any, **options: Any) -> Any:
+        if request.param == "sync":
+            with getattr(extract.Client(engine=engine), how)(declared, "text", **options) as stream:
+                return list(stream), stream.extraction
+
+        async def main() -> Any:
+            async with getattr(extract.AsyncClient(engine=engine), how)(declared, "text", **options) as stream:
+                return [each async for each in stream], stream.extraction
+
+        return asyncio.run(main())
+
+    return call
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of outside data, which is not part of this repository; tests that need it are skipped without it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import date
 from decimal import Decimal
@@ -35,24 +34,6 @@ GOOD = {
     "lines": [{"name": f"item {i}", "amount": f"{i}.50"} for i in range(5)],
     "note": None,
 }
-
-
-@pytest.fixture(params=["sync", "async"])
-def watch(request: pytest.FixtureRequest) -> Any:
-    """``watch(engine, "stream" | "stream_items", declared, **options)`` → (everything it gave, the extraction)."""
-
-    def call(engine: Any, how: str, declared: Any, **options: Any) -> Any:
-        if request.param == "sync":
-            with getattr(extract.Client(engine=engine), how)(declared, "text", **options) as stream:
-                return list(stream), stream.extraction
-
-        async def main() -> Any:
-            async with getattr(extract.AsyncClient(engine=engine), how)(declared, "text", **options) as stream:
-                return [each async for each in stream], stream.extraction
-
-        return asyncio.run(main())
-
-    return call
 
 
 def test_partials_grow_and_stay_true(watch: Any) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError
+from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError, ModelRetired
 from extract.exchange._judge import Verdict, judge, salvaged
 from extract.exchange._prompt import first_request
 from extract.exchange._record import Attempt, Extraction, Spent
-from extract.exchange._turns import Turn, first_part, next_turn, rescue
+from extract.exchange._turns import Turn, climb, first_part, next_turn, rescue
 from extract.models import cost
 from extract.typing import Reply, Request, Usage
 
@@ -99,18 +99,16 @@ def exchange(task: Task[T]) -> Conversation[T]:
             turn = next_turn(turn, verdict, spent)
     except ExtractError as error:
         error.attempts = tuple(spent.attempts)
-        if isinstance(error, Exhausted) and verdict is not None:
-            kept = salvaged(task, verdict)
+        if isinstance(error, (Exhausted, BudgetExceeded)) and verdict is not None:
+            # Where nothing came of mending, what was to be mended is as it was.
+            kept = salvaged(task, turn.origin if turn.origin is not None and verdict.wire is None else verdict)
             error.partial = _extraction(task, kept, spent) if kept.error is None else None
         raise
 
 
 def _extraction(task: Task[T], verdict: Verdict[T], spent: Spent) -> Extraction[T]:
-    repairs = verdict.repairs
-    if verdict.spliced:
-        # What earlier replies were repaired in still stands in a value of which only parts were asked for again.
-        earlier = (repair for attempt in spent.attempts for repair in attempt.repairs)
-        repairs = tuple(dict.fromkeys((*earlier, *repairs)))
+    # What earlier replies were repaired in still stands in a value of which only parts were asked for again.
+    repairs = verdict.all_repairs if verdict.earlier else verdict.repairs
     value: T = verdict.value  # type: ignore[assignment]  # an accepted verdict holds the declared value
     return Extraction(
         value, tuple(spent.attempts), repairs, verdict.quarantined, (), verdict.checked, task.schema.notes
@@ -134,6 +132,9 @@ def _transport(turn: Turn[Any], spent: Spent) -> Generator[Send | Wait, Reply | 
             if error.failure.correction and corrections < CORRECTIONS:
                 corrections += 1
                 kind = "correct"
+                continue
+            if isinstance(error, ModelRetired) and climb(turn, spent):
+                spent.floor, kind = spent.rung, turn.kind
                 continue
             if not error.retryable:
                 raise

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from extract.decode import decode
 from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
-from extract.schema import Checked, salvage
+from extract.schema import Checked, rest, salvage
+from extract.typing import Repair
 
 if TYPE_CHECKING:
-    from extract.errors import Path
+    from extract.decode import Decoded
     from extract.exchange._prompt import Task
     from extract.exchange._turns import Turn
-    from extract.schema import Quarantined
-    from extract.typing import JSON, Repair, Reply
+    from extract.schema import Quarantined, Rest
+    from extract.typing import JSON, Reply
 
 __all__ = ["Verdict", "judge", "salvaged"]
 
@@ -29,10 +30,11 @@ class Verdict(Generic[T]):
         reply: The reply judged.
         error: Why it cannot be taken; ``None`` when ``value`` is the declared value.
         raw: The wire value of a reply that was not checked.
-        cut: Where a truncated answer ended.
+        rest: What is complete of a truncated answer, and what is still open.
         spliced: Whether ``wire`` also holds parts of earlier replies.
         quarantined: Items that were left out of ``value``.
         checked: The checked value, which reads its wire value only when it is asked for.
+        earlier: Liberties taken with the earlier replies that are part of ``wire``.
     """
 
     reply: Reply
@@ -40,10 +42,16 @@ class Verdict(Generic[T]):
     error: ReplyError | None = None
     repairs: tuple[Repair, ...] = ()
     raw: JSON = field(default=None, repr=False)
-    cut: Path | None = None
+    rest: Rest | None = field(default=None, repr=False)
     spliced: bool = False
     quarantined: tuple[Quarantined, ...] = ()
     checked: Checked[T] | None = field(default=None, repr=False)
+    earlier: tuple[Repair, ...] = ()
+
+    @property
+    def all_repairs(self) -> tuple[Repair, ...]:
+        """What was repaired in every reply that the value is made of."""
+        return tuple(dict.fromkeys((*self.earlier, *self.repairs))) if self.earlier else self.repairs
 
     @property
     def wire(self) -> JSON:
@@ -63,10 +71,11 @@ def judge(task: Task[T], turn: Turn[T], reply: Reply, checked: Checked[T] | None
     if checked is not None and not any(issue.kind == "json_invalid" for issue in checked.issues):
         return _checked(task, reply, checked)
     try:
-        return _read(task, turn, reply)
+        verdict = _read(task, turn, reply)
     except ReplyError as error:
         error.reply = reply
         return Verdict(reply, error=error, repairs=error.repairs)
+    return replace(verdict, spliced=True, earlier=turn.repairs) if turn.whole is not None else verdict
 
 
 def salvaged(task: Task[T], verdict: Verdict[T]) -> Verdict[T]:
@@ -87,6 +96,7 @@ def salvaged(task: Task[T], verdict: Verdict[T]) -> Verdict[T]:
         checked=judged.checked,
         spliced=verdict.spliced,
         quarantined=kept.quarantined,
+        earlier=verdict.earlier,
     )
 
 
@@ -103,43 +113,75 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
         if reply.finish == "length":
             raise _truncated() from error
         raise
-    whole, repairs = (decoded.value, decoded.repairs)
-    if not turn.last and decoded.cut is None:
-        return Verdict(reply, None, None, repairs, whole)
-    if turn.whole is not None:
-        whole, spliced = turn.whole(decoded.value)
-        repairs = (*repairs, *spliced)
-    if decoded.cut is not None:
-        cut = _moved(decoded.cut, decoded.value, whole)
-        return Verdict(reply, None, _truncated(), repairs, whole, cut, turn.whole is not None)
+    verdict = _judged(task, turn, reply, decoded)
+    if isinstance(verdict.error, ValidationError) and decoded.others and task.policy.strictness != "exact":
+        return _other(task, turn, reply, decoded) or verdict
+    return verdict
+
+
+def _judged(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Verdict[T]:
+    """Complete one value that the reply holds, and check it."""
+    value, cut, repairs = decoded.value, decoded.cut, decoded.repairs
+    if turn.rest is not None:
+        joined = turn.rest.join(value, cut)
+        value, cut, repairs = joined.value, joined.cut, (*repairs, *joined.repairs)
+    if cut is not None and turn.origin is not None:
+        return _cut_mend(task, turn, reply, decoded)
+    left = None if cut is None else rest(turn.schema, value, cut)
+    # Where nothing but closing brackets was cut off, everything is there.
+    if cut is not None and (left is None or left.places):
+        return Verdict(reply, None, _truncated(), repairs, value, left)
+    if not turn.last:
+        return Verdict(reply, None, None, repairs, value)
+    whole = value if turn.whole is None else turn.whole(value)
     checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
     if decoded.missing:
         left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
         checked = Checked(None, False, (*checked.issues, *left_out), checked.repairs, checked.wire)
-    return _checked(task, reply, checked, repairs, spliced=turn.whole is not None)
+    return _checked(task, reply, checked, repairs)
 
 
-def _moved(cut: Path, answer: Any, whole: Any) -> Path:
-    """Where a cut stands once a continuation is joined: its list has the earlier items before it."""
-    for depth, step in enumerate(cut):
-        if isinstance(step, int):
-            return (*cut[:depth], step + len(whole) - len(answer), *cut[depth + 1 :])
-        if step not in answer or step not in whole:
-            return cut
-        answer, whole = answer[step], whole[step]
-    return cut
+def _cut_mend(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Verdict[T]:
+    """Take what is complete of a mend that was cut off; what is still wrong then is the rest of it."""
+    answer, cut = decoded.value, decoded.cut
+    if isinstance(answer, dict) and cut:
+        answer = {key: item for key, item in answer.items() if key != cut[0]}
+    whole = turn.whole(answer) if turn.whole else answer
+    checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
+    verdict = _checked(task, reply, checked, decoded.repairs)
+    if verdict.error is None:
+        return verdict
+    return replace(verdict, error=_truncated(verdict.error.issues))
 
 
-def _truncated() -> Truncated:
+def _other(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Verdict[T] | None:
+    """Take another value of the same reply: the only one that fits; of several the best, where that is permitted."""
+    fitting: list[tuple[Decoded, Verdict[T]]] = []
+    for each in decoded.others:
+        if each.value in ({}, []) or not each.complete:
+            continue
+        try:
+            verdict = _judged(task, turn, reply, each)
+        except ReplyError:
+            continue
+        if verdict.error is None and all(verdict.wire != other.wire for _, other in fitting):
+            fitting.append((each, verdict))
+    if not fitting or (len(fitting) > 1 and task.policy.strictness != "lenient"):
+        return None
+    taken, verdict = fitting[0]
+    passed = Repair("candidate-that-fits", (), taken.start, reply.text[decoded.start : decoded.end], None)
+    return replace(verdict, repairs=(passed, *verdict.repairs))
+
+
+def _truncated(issues: tuple[Issue, ...] = ()) -> Truncated:
     return Truncated(
         "the answer was cut off before it was complete",
+        issues=issues,
         advice="raise max_output_tokens or Policy(continues=…), or split the document",
     )
 
 
-def _checked(
-    task: Task[T], reply: Reply, checked: Checked[T], repairs: tuple[Repair, ...] = (), *, spliced: bool = False
-) -> Verdict[T]:
+def _checked(task: Task[T], reply: Reply, checked: Checked[T], repairs: tuple[Repair, ...] = ()) -> Verdict[T]:
     repairs = (*repairs, *checked.repairs) if repairs else checked.repairs
     issues = checked.issues
     if checked.ok and (task.checks or task.schema.checked):
@@ -148,4 +190,4 @@ def _checked(
     error = ValidationError.of(issues, repairs=repairs) if issues else None
     if error is not None:
         error.reply = reply
-    return Verdict(reply, checked.value, error, repairs, None, None, spliced, checked=checked)
+    return Verdict(reply, checked.value, error, repairs, checked=checked)

@@ -11,8 +11,8 @@ from extract.exchange._policy import Policy
 from extract.typing import Message, Parameters, Request, WireFormat
 
 if TYPE_CHECKING:
-    from extract.errors import Issue, Path
-    from extract.schema import Check, Schema, Subset
+    from extract.errors import Issue
+    from extract.schema import Check, Open, Rest, Schema, Subset
     from extract.typing import JSON, Reply
 
 __all__ = ["Task", "continue_request", "first_request", "mend_request", "part_request", "reask_request"]
@@ -74,25 +74,26 @@ def first_request(task: Task[Any]) -> Request:
     )
 
 
-def part_request(task: Task[Any], part: int) -> Request:
+def part_request(task: Task[Any], part: int, rung: int) -> Request:
     """Ask for one part of a type that is too large for one wire schema."""
-    return replace(first_request(task), format=task.schema.parts[part].format)
+    model = task.policy.model(rung, task.model)
+    return replace(first_request(task), model=model, format=task.schema.parts[part].format)
 
 
-def reask_request(task: Task[Any], reply: Reply, issues: tuple[Issue, ...], reask: int) -> Request:
+def reask_request(task: Task[Any], reply: Reply, issues: tuple[Issue, ...], rung: int) -> Request:
     """Ask for everything again, saying what was wrong: paths and messages, not a dump."""
     told = [Message("assistant", reply.text[:MAX_QUOTED])] if reply.text.strip() else []
     ask = f"That answer has {len(issues)} issue(s):\n{_list(issues)}\nGive the whole answer again, corrected."
     first = first_request(task)
     return Request(
-        model=task.policy.model(reask, task.model),
+        model=task.policy.model(rung, task.model),
         messages=(*first.messages, *told, Message("user", ask)),
         format=task.schema.format,
         parameters=task.parameters,
     )
 
 
-def mend_request(task: Task[Any], part: Subset, wire: JSON, reask: int) -> Request:
+def mend_request(task: Task[Any], part: Subset, wire: JSON, rung: int) -> Request:
     """Ask only for the failing paths, with just the rows around them and the document's lines about them."""
     around = part.context(wire)
     places = "\n".join(f"- {asked.key} ({show_path(asked.path)}): {asked.message}" for asked in part.asked)
@@ -101,27 +102,34 @@ def mend_request(task: Task[Any], part: Subset, wire: JSON, reask: int) -> Reque
         f"An earlier extraction from this document is wrong in a few places. What is already known there:\n"
         f"{_compact(around)}\nGive the correct value for:\n{places}"
     )
+    form = WireFormat("corrections", part.schema, _compact(part.schema).encode(), task.schema.strict)
     return Request(
-        model=task.policy.model(reask, task.model),
-        messages=(*_opening(task, examples=False), Message("user", ask)),
-        format=WireFormat("corrections", part.schema, _compact(part.schema).encode(), task.schema.strict),
+        model=task.policy.model(rung, task.model),
+        messages=(*_opening(task, form, examples=False), Message("user", ask)),
+        format=form,
         parameters=task.parameters,
     )
 
 
-def continue_request(task: Task[Any], path: Path, kept: list[Any], reask: int) -> Request:
-    """Ask for the rest of a list that was cut off, beginning with a repetition of the last complete item."""
-    ask = (
-        f"An earlier answer was cut off in {show_path(path)} after {len(kept)} complete items. "
-        f"Answer again, but let {show_path(path)} begin with that last complete item, repeated exactly:\n"
-        f"{_compact(kept[-1])}\nand go on from there to the end. Leave out the items before it."
-    )
-    first = first_request(task)
+def continue_request(task: Task[Any], left: Rest, rung: int) -> Request:
+    """Ask for what is missing of an answer that was cut off; a list begins with its last complete item, repeated."""
+    places = "\n".join(f"- {place.key} ({show_path(place.path)}): {_open(place)}" for place in left.places)
+    ask = f"An earlier answer was cut off. Answer only what is still missing of it:\n{places}"
+    form = WireFormat("continuation", left.schema, _compact(left.schema).encode(), task.schema.strict)
     return Request(
-        model=task.policy.model(reask, task.model),
-        messages=(*first.messages, Message("user", ask)),
-        format=task.schema.format,
+        model=task.policy.model(rung, task.model),
+        messages=(*_opening(task, form), Message("user", task.document), Message("user", ask)),
+        format=form,
         parameters=task.parameters,
+    )
+
+
+def _open(place: Open) -> str:
+    if place.kept is None or not place.seam:
+        return place.told
+    return (
+        f"it was cut off after {place.kept} complete items. Begin with the last complete one, repeated exactly:\n"
+        f"{_compact(place.seam[0])}\nand go on from there to the end. Leave out the items before it."
     )
 
 
@@ -146,10 +154,13 @@ def excerpt(document: str, around: JSON) -> str:
     return "\n[…]\n".join(document[start:end].strip() for start, end in merged)
 
 
-def _opening(task: Task[Any], *, examples: bool = True) -> tuple[Message, ...]:
+def _opening(task: Task[Any], form: WireFormat | None = None, *, examples: bool = True) -> tuple[Message, ...]:
     lines = [SYSTEM]
     if task.schema.guidance:
-        lines.append(task.schema.guidance)
+        # Where the schema is told in words, it is the one that this question is about.
+        whole = task.schema.format
+        hint = task.schema.guidance.removesuffix(whole.encoded.decode())
+        lines.append(hint + (form or whole).encoded.decode())
     if task.instructions:
         lines.append(task.instructions)
     system = Message("system", "\n\n".join(lines))

@@ -105,12 +105,17 @@ class Attempt:
 
 @dataclass(slots=True)
 class Spent:
-    """What the conversation has cost so far."""
+    """What the conversation has cost so far, and how far up the ladder of models it is.
+
+    ``floor`` is the lowest rung that is still served; what is asked anew begins there.
+    """
 
     attempts: list[Attempt] = field(default_factory=list)
     waited: float = 0.0
     reasks: int = 0
     continues: int = 0
+    rung: int = 0
+    floor: int = 0
 
     @property
     def seconds(self) -> float:

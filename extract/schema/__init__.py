@@ -22,6 +22,7 @@ from extract.schema._limits import Use
 from extract.schema._mend import Asked, Subset, subset
 from extract.schema._outline import Outline
 from extract.schema._parts import Part
+from extract.schema._rest import Joined, Open, Rest, rest
 from extract.schema._salvage import Quarantined, Salvaged, salvage
 from extract.schema._schema import Schema
 
@@ -32,10 +33,13 @@ __all__ = [
     "Checked",
     "Dialect",
     "Explanation",
+    "Joined",
     "Limits",
+    "Open",
     "Outline",
     "Part",
     "Quarantined",
+    "Rest",
     "Rewrite",
     "Salvaged",
     "Schema",
@@ -48,6 +52,7 @@ __all__ = [
     "one_of",
     "ordered",
     "product",
+    "rest",
     "rule",
     "run_checks",
     "salvage",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from extract.errors import Issue, ValidationError
 from extract.schema._coerce_branch import constants
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from extract.schema._coerce_match import Matcher, Node
     from extract.typing import JSON
 
-__all__ = ["ABSENT", "place_at", "value_at"]
+__all__ = ["ABSENT", "place_at", "plain_nodes", "put_at", "step_into", "value_at"]
 
 ABSENT: Any = object()
 """Stands for "nothing is there": None is a JSON value."""
@@ -29,6 +30,31 @@ def value_at(value: Any, path: Path) -> Any:
     return value
 
 
+def put_at(value: JSON, path: Path, new: JSON) -> JSON:
+    """A copy of a value with something else at a path; what the path does not lead through is shared.
+
+    Raises:
+        ValidationError: When the path is not in the value; only its last key may be new.
+    """
+    if not path:
+        return new
+    # What lies on the way, outermost first; without recursion, for the value may be nested deeply.
+    way: list[Any] = [value]
+    for at, step in enumerate(path):
+        here, last = way[-1], at == len(path) - 1
+        if isinstance(here, dict) and isinstance(step, str) and (last or step in here):
+            way.append(here.get(step))
+        elif isinstance(here, list) and isinstance(step, int) and 0 <= step < len(here):
+            way.append(here[step])
+        else:
+            raise ValidationError.of([Issue(path, "Should be a place of the value", kind="missing")])
+    for step, here in zip(reversed(path), reversed(way[:-1]), strict=True):
+        copy: Any = here.copy()
+        copy[step] = new
+        new = copy
+    return new
+
+
 def place_at(matcher: Matcher, path: Path, value: JSON = ABSENT) -> Node | None:
     """The schema's node for a path, unresolved; None where the schema has no single such place.
 
@@ -40,8 +66,8 @@ def place_at(matcher: Matcher, path: Path, value: JSON = ABSENT) -> Node | None:
     node: Node = matcher.root
     for step in path:
         found: list[Node] = []
-        for branch in _plain(matcher, node, value):
-            below = _step(matcher, branch, step)
+        for branch in plain_nodes(matcher, node, value):
+            below = step_into(matcher, branch, step)
             if below is not None and below not in found:
                 found.append(below)
         if len(found) != 1:
@@ -51,7 +77,7 @@ def place_at(matcher: Matcher, path: Path, value: JSON = ABSENT) -> Node | None:
     return node
 
 
-def _plain(matcher: Matcher, node: Node, value: JSON) -> list[Node]:
+def plain_nodes(matcher: Matcher, node: Node, value: JSON) -> list[Node]:
     """The nodes without alternatives that a node stands for; those whose constants the value has come alone."""
     node = matcher.resolve(node)
     branches = matcher.branches(node)
@@ -61,10 +87,10 @@ def _plain(matcher: Matcher, node: Node, value: JSON) -> list[Node]:
         scores = [constants(matcher, value, branch) for branch in branches]
         if max(scores) > 0:
             branches = tuple(b for b, score in zip(branches, scores, strict=True) if score == max(scores))
-    return [plain for branch in branches for plain in _plain(matcher, branch, value)]
+    return [found for branch in branches for found in plain_nodes(matcher, branch, value)]
 
 
-def _step(matcher: Matcher, node: Node, step: str | int) -> Node | None:
+def step_into(matcher: Matcher, node: Node, step: str | int) -> Node | None:
     if not isinstance(node, dict):
         return None
     if isinstance(step, int):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, Path, ValidationError, show_path
 from extract.schema._coerce_match import Matcher
-from extract.schema._coerce_place import ABSENT, place_at, value_at
+from extract.schema._coerce_place import ABSENT, place_at, put_at, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from extract.schema._coerce_match import Node
     from extract.typing import JSON
 
-__all__ = ["Asked", "Subset", "subset"]
+__all__ = ["Asked", "Subset", "ask_for", "name_places", "size", "subset"]
 
 _MOST = 200
 _LARGEST_SHARE, _LARGEST_PART = 0.6, 0.9
@@ -27,6 +27,7 @@ _LONGEST_KEY = 48
 _LONGEST_TEXT = 160
 _WORTH_SHARING = 60
 _REF = "$ref"
+_WHY = "Only the places that were wrong; each description names the place in the whole answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Subset:
             raise ValidationError.of([Issue((), "Should be an object with the places asked for", found=answer)])
         for each in self.asked:
             if each.key in answer:
-                value = _put(value, each.path, 0, answer[each.key])
+                value = put_at(value, each.path, answer[each.key])
         return value
 
     def context(self, value: JSON) -> JSON:
@@ -113,9 +114,11 @@ def subset(schema: Mapping[str, Any], wrong: Iterable[Issue | Path], value: JSON
         return None
     covering.sort(key=lambda path: [(isinstance(step, str), step) for step in path])
     messages = {path: [m for other in told if other[: len(path)] == path for m in told[other]] for path in covering}
-    keys = _keys(covering)
+    keys = name_places(covering, {})
     asked = tuple(Asked(path, keys[path], "; ".join(dict.fromkeys(messages[path]))) for path in covering)
-    return _build(matcher, asked, value)
+    nodes = {each.key: place_at(matcher, each.path, value) for each in asked}
+    made = ask_for(matcher, asked, nodes, _WHY)
+    return None if made is None else Subset(made, asked)
 
 
 def _told(matcher: Matcher, wrong: Iterable[Issue | Path], value: JSON) -> Iterator[tuple[Path, str]]:
@@ -157,31 +160,32 @@ def _is_most(matcher: Matcher, value: JSON, paths: list[Path]) -> bool:
         return True
     if value is ABSENT:
         return False
-    asked = sum(_size(value_at(value, path)) for path in paths)
-    return asked > (_LARGEST_SHARE if len(paths) > 1 else _LARGEST_PART) * _size(value)
+    asked = sum(size(value_at(value, path)) for path in paths)
+    return asked > (_LARGEST_SHARE if len(paths) > 1 else _LARGEST_PART) * size(value)
 
 
-def _size(value: Any) -> int:
+def size(value: Any) -> int:
     """About how many characters a value takes, without recursion."""
-    size, todo = 0, [] if value is ABSENT else [value]
+    total, todo = 0, [] if value is ABSENT else [value]
     while todo:
         each = todo.pop()
         if isinstance(each, dict):
-            size += sum(len(key) + 4 for key in each) + 2
+            total += sum(len(key) + 4 for key in each) + 2
             todo.extend(each.values())
         elif isinstance(each, list):
-            size += len(each) + 2
+            total += len(each) + 2
             todo.extend(each)
         else:
-            size += len(each) + 2 if isinstance(each, str) else len(str(each))
-    return size
+            total += len(each) + 2 if isinstance(each, str) else len(str(each))
+    return total
 
 
-def _keys(paths: list[Path]) -> dict[Path, str]:
-    """Readable property names, each once: ``("lines", 12, "qty")`` → ``lines_12_qty``."""
-    keys: dict[Path, str] = {}
-    taken: set[str] = set()
+def name_places(paths: Iterable[Path], keys: dict[Path, str]) -> dict[Path, str]:
+    """Readable property names, each once: ``("lines", 12, "qty")`` → ``lines_12_qty``; those given are kept."""
+    taken = set(keys.values())
     for path in paths:
+        if path in keys:
+            continue
         plain = unicodedata.normalize("NFKD", "_".join(str(step) for step in path)).encode("ascii", "ignore").decode()
         stem = re.sub(r"\W+", "_", plain, flags=re.ASCII).strip("_")[-_LONGEST_KEY:].strip("_") or "place"
         key, number = stem, 2
@@ -192,8 +196,8 @@ def _keys(paths: list[Path]) -> dict[Path, str]:
     return keys
 
 
-def _build(matcher: Matcher, asked: tuple[Asked, ...], value: JSON) -> Subset | None:
-    nodes = {each.key: place_at(matcher, each.path, value) for each in asked}
+def ask_for(matcher: Matcher, asked: Iterable[Asked], nodes: Mapping[str, Node], why: str) -> dict[str, Any] | None:
+    """Make a root object of places of a schema, with the definitions they need; ``None`` where one lies elsewhere."""
     shared = _shared(nodes.values())
     properties = {each.key: _described(nodes[each.key], each, shared) for each in asked}
     known = {**_definitions(matcher.root), **dict(shared.values())}
@@ -203,14 +207,12 @@ def _build(matcher: Matcher, asked: tuple[Asked, ...], value: JSON) -> Subset | 
         return None
     schema: dict[str, Any] = {
         "type": "object",
-        "description": "Only the places that were wrong; each description names the place in the whole answer.",
+        "description": why,
         "properties": _rehomed(properties),
         "required": list(properties),
         "additionalProperties": False,
     }
-    if defs:
-        schema["$defs"] = _rehomed(defs)
-    return Subset(schema, asked)
+    return {**schema, "$defs": _rehomed(defs)} if defs else schema
 
 
 def _shared(nodes: Iterable[Node]) -> dict[int, tuple[str, Node]]:
@@ -221,7 +223,7 @@ def _shared(nodes: Iterable[Node]) -> dict[int, tuple[str, Node]]:
         counts[id(node)] = counts.get(id(node), 0) + 1
         kept[id(node)] = node
     often = [key for key, count in counts.items() if count > 1 and isinstance(kept[key], dict)]
-    worth = [key for key in often if _REF not in kept[key] and _size(kept[key]) > _WORTH_SHARING]
+    worth = [key for key in often if _REF not in kept[key] and size(kept[key]) > _WORTH_SHARING]
     return {key: (f"Asked{number}", kept[key]) for number, key in enumerate(worth, 1)}
 
 
@@ -280,17 +282,6 @@ def _rehomed(node: Any) -> Any:
     return [_rehomed(part) for part in node] if isinstance(node, list) else node
 
 
-def _put(value: JSON, path: Path, at: int, new: JSON) -> JSON:
-    if at == len(path):
-        return new
-    step = path[at]
-    if isinstance(value, dict) and isinstance(step, str) and (step in value or at == len(path) - 1):
-        return {**value, step: _put(value.get(step), path, at + 1, new)}
-    if isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
-        return [*value[:step], _put(value[step], path, at + 1, new), *value[step + 1 :]]
-    raise ValidationError.of([Issue(path, "Should be a place of the value", kind="missing")])
-
-
 def _row(value: JSON, path: Path) -> Path:
     """The object around a place; the row itself where the place is one."""
     here = value_at(value, path)
@@ -313,7 +304,7 @@ def _trimmed(value: Any, way: Path) -> JSON:
 def _cut(item: JSON, *, deep: bool) -> JSON:
     if isinstance(item, str):
         return item if len(item) <= _LONGEST_TEXT else f"{item[:_LONGEST_TEXT]}…"
-    text = json.dumps(item, ensure_ascii=False) if deep and _size(item) <= 4 * _LONGEST_TEXT else ""
+    text = json.dumps(item, ensure_ascii=False) if deep and size(item) <= 4 * _LONGEST_TEXT else ""
     if text:
         return item
     return f"… {len(item)} items" if isinstance(item, (list, dict)) else item
