@@ -105,15 +105,16 @@ def cost(model: str, usage: Usage | None) -> Decimal | None:
 
     Args:
         model: The model that was asked, or the one that answered.
-        usage: Tokens; ``input_tokens`` includes the cached ones, reasoning is billed as output.
+        usage: Tokens; ``input_tokens`` includes the cached ones, reasoning is billed as output. Where nobody said how
+            many were cached, none were: the cost is never too low.
     """
     found = card(model)
     price = found.price
-    if price is None or usage is None:
+    if price is None or usage is None or usage.input_tokens is None or usage.output_tokens is None:
         return None
     if found.long_price is not None and usage.input_tokens > LONG_CONTEXT:
         price = found.long_price
-    cached = min(usage.cached_tokens, usage.input_tokens)
+    cached = min(usage.cached_tokens or 0, usage.input_tokens)
     total = (
         (usage.input_tokens - cached) * price.input
         + cached * (price.input if price.cached is None else price.cached)

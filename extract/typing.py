@@ -35,25 +35,37 @@ _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one or more requests. ``input_tokens`` includes the cached ones."""
+    """Tokens of one or more requests; ``None`` where nobody said, which is not nothing.
 
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
-    reasoning_tokens: int = 0
+    Args:
+        input_tokens: What was asked, the cached ones included.
+        output_tokens: What was answered, the reasoning ones included.
+        cached_tokens: How many of the input had been cached.
+        reasoning_tokens: How many of the output were reasoning.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
 
     @property
-    def total_tokens(self) -> int:
-        """Input plus output; reasoning is part of output."""
-        return self.input_tokens + self.output_tokens
+    def total_tokens(self) -> int | None:
+        """Input plus output."""
+        return _sum(self.input_tokens, self.output_tokens)
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.cached_tokens + other.cached_tokens,
-            self.reasoning_tokens + other.reasoning_tokens,
+            _sum(self.input_tokens, other.input_tokens),
+            _sum(self.output_tokens, other.output_tokens),
+            _sum(self.cached_tokens, other.cached_tokens),
+            _sum(self.reasoning_tokens, other.reasoning_tokens),
         )
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    """What is unknown stays so: a sum that leaves it out would look like a bill."""
+    return None if one is None or other is None else one + other
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ class Tally:
     def success(self, name: str, done: Extraction[Any], notes: tuple[str, ...]) -> None:
         """Say that a document is done, what it took, and what is to be known of it."""
         self.done += 1
-        facts = [f"{self._seconds:.1f} s", f"{done.usage.total_tokens} tokens"]
+        tokens = done.usage.total_tokens
+        facts = [f"{self._seconds:.1f} s", "tokens unknown" if tokens is None else f"{tokens} tokens"]
         if done.cost:
             facts.append(f"${done.cost:.6f}")
         if len(done.attempts) > 1:

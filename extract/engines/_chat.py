@@ -185,15 +185,15 @@ def usage_of(value: Any) -> Usage | None:
     counts: list[Any] = [
         value.get("prompt_tokens"),
         value.get("completion_tokens"),
-        details.get("cached_tokens") if isinstance(details, dict) else 0,
-        further.get("reasoning_tokens") if isinstance(further, dict) else 0,
+        details.get("cached_tokens") if isinstance(details, dict) else None,
+        further.get("reasoning_tokens") if isinstance(further, dict) else None,
     ]
     for place, count in enumerate(counts):
         # A bill that is none must not enter ours.
         if not isinstance(count, int) or not 0 <= count <= _MOST_TOKENS:
             if place < _BILLED:
                 return None
-            counts[place] = 0
+            counts[place] = None
     return Usage(*counts)
 
 

@@ -209,9 +209,11 @@ def _usage(raw: Any) -> Usage | None:
     if asked is None or answered is None:
         return None
     details = getattr(used, "prompt_tokens_details", None)
-    cached = _first(details, "cached_tokens") or _first(used, "cache_read_input_tokens", "cached_content_token_count")
+    cached = _first(details, "cached_tokens")
+    if cached is None:
+        cached = _first(used, "cache_read_input_tokens", "cached_content_token_count")
     reasoning = _first(getattr(used, "completion_tokens_details", None), "reasoning_tokens")
-    return Usage(asked, answered, cached or 0, reasoning or 0)
+    return Usage(asked, answered, cached, reasoning)
 
 
 def _first(holder: Any, *names: str) -> int | None:

@@ -178,9 +178,7 @@ def _within_limits(turn: Turn[Any], spent: Spent) -> Request:
     if policy.attempts is not None and len(spent.attempts) >= policy.attempts:
         raise _exceeded("attempts", f"{len(spent.attempts)} attempts were made", policy.attempts)
     if policy.tokens is not None:
-        used = sum(_tokens(attempt) for attempt in spent.attempts)
-        if used >= policy.tokens:
-            raise _exceeded("tokens", f"{used} tokens were used", policy.tokens)
+        _within_tokens(spent, policy.tokens)
     if policy.money is not None and not turn.task.free:
         _affordable(request, spent, float(policy.money))
     if policy.seconds is not None:
@@ -193,22 +191,39 @@ def _within_limits(turn: Turn[Any], spent: Spent) -> Request:
     return request
 
 
-def _tokens(attempt: Attempt) -> int:
-    """What an attempt used; estimated where a reply came without its bill, so that the limit holds all the same."""
-    if attempt.usage is not None or attempt.reply is None:
-        return attempt.usage.total_tokens if attempt.usage else 0
-    characters = sum(len(message.content) for message in attempt.request.messages) + len(attempt.reply.text)
-    return characters // CHARACTERS_A_TOKEN
+def _within_tokens(spent: Spent, limit: int) -> None:
+    """Count what was used; where a reply came without its bill, estimate, so that the limit holds all the same."""
+    used = estimated = 0
+    for attempt in spent.attempts:
+        told = attempt.usage.total_tokens if attempt.usage else None
+        if told is None and attempt.billed:
+            told = (_asked(attempt.request) + len(_came(attempt))) // CHARACTERS_A_TOKEN
+            estimated += told
+        used += told or 0
+    if used >= limit:
+        about = f", {estimated} of them estimated for want of a bill" if estimated else ""
+        raise _exceeded("tokens", f"{used} tokens were used{about},", limit)
+
+
+def _came(attempt: Attempt) -> str:
+    if attempt.reply is not None:
+        return attempt.reply.text
+    return attempt.error.failure.partial if isinstance(attempt.error, EngineError) else ""
+
+
+def _asked(request: Request) -> int:
+    """Characters of a request."""
+    schema = len(request.format.encoded) if request.format else 0
+    return schema + sum(len(message.content) for message in request.messages)
 
 
 def _affordable(request: Request, spent: Spent, limit: float) -> None:
-    characters = sum(len(message.content) for message in request.messages)
-    characters += len(request.format.encoded) if request.format else 0
-    asking = cost(request.model, Usage(input_tokens=characters // CHARACTERS_A_TOKEN))
+    asking = cost(request.model, Usage(_asked(request) // CHARACTERS_A_TOKEN, 0))
     costs = [attempt.cost for attempt in spent.attempts]
     if asking is None or None in costs:
+        what = f"the price of {request.model} is unknown" if asking is None else "an attempt came without its bill"
         raise BudgetExceeded(
-            f"the price of {request.model} or the bill of an attempt is unknown, so a limit on money cannot be kept",
+            f"{what}, so a limit on money cannot be kept",
             limit="money",
             advice="limit tokens instead, or name a model with a known price",
         )

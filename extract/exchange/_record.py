@@ -54,6 +54,12 @@ class Attempt:
         return getattr(self.error, "usage", None)
 
     @property
+    def billed(self) -> bool:
+        """Whether tokens were spent: for a reply, or for the beginning of one."""
+        failure = getattr(self.error, "failure", None)
+        return self.reply is not None or self.usage is not None or bool(failure and failure.partial)
+
+    @property
     def model(self) -> str:
         """The model that answered, or the one that was asked."""
         return (self.reply.model if self.reply else "") or self.request.model
@@ -63,9 +69,7 @@ class Attempt:
         """US dollars at RunAPI's price; ``None`` when the model's price or the usage is unknown."""
         if self.reply is not None and self.reply.cost is not None:
             return self.reply.cost
-        if self.usage is None:
-            return Decimal(0) if self.reply is None else None
-        return cost(self.model, self.usage)
+        return cost(self.model, self.usage) if self.billed else Decimal(0)
 
     @property
     def seconds(self) -> float:
@@ -131,8 +135,8 @@ class _Summary:
 
     @property
     def usage(self) -> Usage:
-        """Tokens of all attempts together, as far as they were reported."""
-        return sum((a.usage for a in self.attempts if a.usage is not None), Usage())
+        """Tokens of all attempts together; ``None`` for a count that one of them does not tell."""
+        return sum((a.usage or Usage() for a in self.attempts if a.billed), Usage(0, 0, 0, 0))
 
     @property
     def cost(self) -> Decimal | None:
@@ -275,7 +279,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, bool, list, dict, type(None))) else str(value)
 
 
-def _usage_dict(usage: Usage) -> dict[str, int]:
+def _usage_dict(usage: Usage) -> dict[str, int | None]:
     return {
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,

@@ -244,7 +244,7 @@ def _reply(fields: dict[str, Any]) -> Reply:
     return Reply(**known)
 
 
-def _usage(fields: dict[str, int] | None) -> Usage | None:
+def _usage(fields: dict[str, int | None] | None) -> Usage | None:
     return None if fields is None else Usage(**fields)
 
 
