@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
@@ -211,7 +212,7 @@ def record(outcome: Extraction[Any] | ExtractError, *, documents: bool = False) 
     return {
         "format": FORMAT,
         "ok": done is not None,
-        "value": done.wire if done else None,
+        "value": _plain(done.wire) if done else None,
         "model": attempts[-1].model if attempts else None,
         "usage": _usage_dict(summary.usage),
         "cost": _money(summary.cost),
@@ -220,7 +221,7 @@ def record(outcome: Extraction[Any] | ExtractError, *, documents: bool = False) 
         "issues": [_issue_dict(i) for i in (done.issues if done else getattr(error, "issues", ()))],
         "repairs": [_repair_dict(repair) for repair in summary.repairs],
         "quarantined": [
-            {"path": show_path(q.path), "value": q.value, "issues": [_issue_dict(i) for i in q.issues]}
+            {"path": show_path(q.path), "value": _plain(q.value), "issues": [_issue_dict(i) for i in q.issues]}
             for q in summary.quarantined
         ],
         "notes": list(summary.notes),
@@ -276,7 +277,14 @@ def _repair_dict(repair: Repair) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, (str, int, float, bool, list, dict, type(None))) else str(value)
+    """The value as JSON knows it: what it does not know, infinities among it, as text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value if isinstance(value, (str, int, type(None))) else str(value)
 
 
 def _usage_dict(usage: Usage) -> dict[str, int | None]:
