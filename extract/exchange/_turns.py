@@ -141,7 +141,7 @@ def _again(turn: Turn[T], verdict: Verdict[T], error: ReplyError, spent: Spent) 
         return replace(_continue(turn, turn.task, turn.rest, "continue", spent), seams=1)
     if turn.origin is not None and verdict.wire is None:
         # Nothing came of mending: what was to be mended is as it was.
-        if isinstance(error, DecodeError):
+        if not isinstance(error, (Refused, Filtered)):
             return replace(turn, kind="mend", request=replace(turn.request, model=_model(turn.task, spent.rung)))
         verdict, error = turn.origin, turn.origin.error or error
         mend = None
