@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 import time
@@ -12,7 +13,7 @@ from extract.engines import _chat, _errors, _sse, _transport
 from extract.errors import ConnectionFailed, EngineError, Failure, RequestRejected, TimedOut
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
     from types import TracebackType
 
     from typing_extensions import Self
@@ -90,6 +91,7 @@ class RunAPI:
         self._lock = threading.Lock()
         self._sync: Any = None
         self._async: dict[Any, Any] = {}
+        self._keepers: dict[Any, Any] = {}
 
     def __repr__(self) -> str:
         return f"RunAPI(base_url={self.settings.base_url!r}, default_model={self.default_model!r})"
@@ -212,9 +214,9 @@ class RunAPI:
         """Close the connections of this event loop, and the synchronous ones."""
         import asyncio  # noqa: PLC0415 - not for synchronous callers
 
-        client = self._async.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.close()
+        keeper = self._keepers.pop(asyncio.get_running_loop(), None)
+        if keeper is not None:
+            await keeper.aclose()
         self.close()
 
     def __enter__(self) -> Self:
@@ -259,8 +261,21 @@ class RunAPI:
                 # A connection belongs to its loop; those of closed loops are gone.
                 for stale in [known for known in self._async if known.is_closed()]:
                     del self._async[stale]
+                    self._keepers.pop(stale, None)
                 self._async[loop] = client
+                self._keepers[loop] = keeper = self._until_the_end(loop, client)
+            with contextlib.suppress(StopIteration):
+                keeper.__anext__().send(None)
         return client
+
+    async def _until_the_end(self, loop: Any, client: Any) -> AsyncGenerator[None, None]:
+        """Close the client with its loop, whose last act is to close such generators: nobody else has the chance."""
+        try:
+            yield
+        finally:
+            self._async.pop(loop, None)
+            self._keepers.pop(loop, None)
+            await client.close()
 
     def _envelope(self, request: Request, *, stream: bool = False) -> _chat.Envelope:
         learned = self._learned.get(request.model) or {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from typing_extensions import Self
@@ -147,8 +148,10 @@ class AsyncStream(_Outcome[T], Generic[T, Y]):
             if isinstance(step, Send):
                 heard: list[Reply] = []
                 try:
-                    async for each in self._listen(step.request, heard, whole=step.whole):
-                        yield each
+                    # Who leaves early leaves this generator only: the one it listens to must not wait to be collected.
+                    async with aclosing(self._listen(step.request, heard, whole=step.whole)) as listening:
+                        async for each in listening:
+                            yield each
                 except EngineError as error:
                     step = self._conversation.throw(error)
                     continue
