@@ -105,6 +105,7 @@ class _Asker(Generic[E]):
         )
         self._defaults: dict[str, Any] = {k: v for k, v in options.items() if k in OPTIONS}
         self._parameters = _parameters(self._defaults)
+        self._closed = False
 
     @property
     def engine(self) -> AnyEngine:
@@ -116,6 +117,8 @@ class _Asker(Generic[E]):
         return f"{type(self).__name__}(engine={type(self._engine).__name__}, model={model!r})"
 
     def _task(self, declared: Any, document: Any, options: Options) -> Task[Any]:
+        if self._closed:
+            raise ConfigError("the client is closed", advice="make another one, or ask inside its with block")
         said: Mapping[str, Any] = self._defaults
         parameters = self._parameters
         if options:
@@ -231,7 +234,8 @@ class Client(_Asker["Engine"]):
         return Stream(exchange(task), _streaming(self._engine), ItemFollower(path, outline))
 
     def close(self) -> None:
-        """Close the engine's connections."""
+        """Close the engine's connections; asking is an error then."""
+        self._closed = True
         close = getattr(self._engine, "close", None)
         if close is not None:
             close()
@@ -285,7 +289,8 @@ class AsyncClient(_Asker["AsyncEngine"]):
         return AsyncStream(exchange(task), _streaming(self._engine), ItemFollower(path, outline))
 
     async def aclose(self) -> None:
-        """Close the engine's connections."""
+        """Close the engine's connections; asking is an error then."""
+        self._closed = True
         aclose = getattr(self._engine, "aclose", None)
         if aclose is not None:
             await aclose()

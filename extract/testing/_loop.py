@@ -32,6 +32,11 @@ class Loop:
         self._thread = threading.Thread(target=self._loop.run_forever, name="stand-in", daemon=True)
         self._thread.start()
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open now."""
+        return len(self._live)
+
     def stop(self) -> None:
         """Break off every connection, stop listening, end the thread."""
         asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result()

@@ -132,6 +132,11 @@ class StandIn:
             self._loop = None
 
     @property
+    def connections(self) -> int:
+        """How many connections are open now."""
+        return 0 if self._loop is None else self._loop.connections
+
+    @property
     def base_url(self) -> str:
         """What to give a client as its base URL."""
         if self._loop is None:
