@@ -115,7 +115,8 @@ class Patcher:
     def _alone(self, node: Core, rule: Callable[[Core], Core | None]) -> Core:
         """Rebuild one node so that it stands alone, with the definitions it may refer to."""
         inner = self._rebuild(node, rule)
-        if not self.definitions:
+        if not self.definitions or node["type"] == "definitions":
+            # A whole type brings its definitions along.
             return inner
         ref = node.get("ref")
         others = [self._rebuild(each, rule) for each in self.definitions if each.get("ref") != ref]

@@ -1,0 +1,242 @@
+"""Partials of every kind of type: always valid to hold, finished fields typed, the last equal to what run gives."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal, NamedTuple
+
+import pytest
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, RootModel, computed_field
+from typing_extensions import TypedDict
+
+import extract
+from extract.schema import Schema
+from extract.testing import ScriptedEngine
+
+
+class Kind(Enum):
+    GOODS = "goods"
+    WORK = "work"
+
+
+class Line(BaseModel):
+    name: str
+    amount: Decimal = Field(ge=0)
+
+
+class Aliased(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+    number: str = Field(alias="orderNumber")
+    city: str = Field(validation_alias=AliasPath("address", "city"))
+    issued: date = Field(alias="issuedOn")
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    when: date
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+class Row(TypedDict):
+    sku: str
+    due: date
+
+
+class Pair(NamedTuple):
+    left: int
+    right: date
+
+
+class Node(BaseModel):
+    name: str
+    weight: Decimal
+    children: list[Node] = []
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    born: date
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+    tricks: list[str]
+
+
+class Names(RootModel[list[str]]):
+    pass
+
+
+class Computed(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    price: Decimal
+    count: int = 1
+    kind: Kind = Kind.GOODS
+    note: str | None = "none"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def total(self) -> Decimal:
+        return self.price * self.count
+
+
+class Everything(BaseModel):
+    lines: list[Line]
+    also: Aliased
+    point: Point
+    rows: list[Row]
+    pair: Pair
+    tree: Node
+    pet: Annotated[Cat | Dog, Field(discriminator="kind")]
+    either: int | Line | None
+    prices: dict[str, date]
+    names: Names
+    tags: set[str]
+    computed: Computed
+    two: tuple[date, int]
+    end: date
+
+
+LINES = [Line(name=f"item {i}", amount=Decimal(i)) for i in range(3)]
+TREE = Node(
+    name="root",
+    weight=Decimal(1),
+    children=[Node(name="a", weight=Decimal(2), children=[Node(name="b", weight=Decimal(3))])],
+)
+ALIASED = Aliased(orderNumber="A-17", issuedOn=date(2026, 3, 1), address={"city": "Ulm"})  # type: ignore[call-arg]
+VALUES: dict[str, tuple[Any, Any]] = {
+    "model": (Line, LINES[0]),
+    "aliases": (Aliased, ALIASED),
+    "dataclass": (Point, Point(1, date(2026, 3, 1), ["a", "b"])),
+    "typed dict": (Row, Row(sku="S1", due=date(2026, 3, 1))),
+    "named tuple": (Pair, Pair(1, date(2026, 3, 1))),
+    "recursive": (Node, TREE),
+    "union": (Cat | Dog, Dog(kind="dog", tricks=["sit", "roll"])),
+    "tagged union": (Annotated[Cat | Dog, Field(discriminator="kind")], Cat(kind="cat", born=date(2026, 3, 1))),
+    "optional": (Line | None, LINES[1]),
+    "none": (Line | None, None),
+    "list": (list[Line], LINES),
+    "list of scalars": (list[date], [date(2026, 3, 1), date(2026, 4, 1)]),
+    "list of lists": (list[list[int]], [[1, 2], [], [3]]),
+    "dict": (dict[str, Line], {"a": LINES[0], "b": LINES[1]}),
+    "tuple": (tuple[int, date], (1, date(2026, 3, 1))),
+    "set": (set[str], {"a", "b"}),
+    "scalar": (date, date(2026, 3, 1)),
+    "text": (str, "some text"),
+    "literal": (Literal["a", "b"], "b"),
+    "enum": (Kind, Kind.WORK),
+    "root model": (Names, Names(["a", "b"])),
+    "computed": (Computed, Computed(price=Decimal(2), count=3, kind=Kind.WORK, note=None)),
+    "everything": (
+        Everything,
+        Everything(
+            lines=LINES, also=ALIASED, point=Point(1, date(2026, 3, 1), ["a"]), rows=[Row(sku="S1", due=date(2026, 3, 1))],
+            pair=Pair(1, date(2026, 3, 1)), tree=TREE, pet=Dog(kind="dog", tricks=[]), either=LINES[2],
+            prices={"a": date(2026, 3, 1)}, names=Names(["x", "y"]), tags={"t", "u"}, computed=Computed(price=Decimal(1)),
+            two=(date(2026, 3, 1), 2), end=date(2026, 5, 1),
+        ),
+    ),
+}  # fmt: skip
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """What is there of a value: its fields by name; empty for a scalar."""
+    if isinstance(value, BaseModel):
+        return {name: value.__dict__[name] for name in type(value).model_fields if name in value.__dict__}
+    if dataclasses.is_dataclass(value):
+        return {each.name: getattr(value, each.name) for each in dataclasses.fields(value) if hasattr(value, each.name)}
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def must_be_part_of(part: Any, whole: Any) -> None:
+    """Of the whole's type, and equal to it wherever something is there; lists are as long at most."""
+    if isinstance(whole, list):
+        assert isinstance(part, list)
+        assert len(part) <= len(whole)
+        for index, item in enumerate(part):
+            must_be_part_of(item, whole[index])
+    elif isinstance(whole, RootModel):
+        if isinstance(part, RootModel):
+            must_be_part_of(part.root, whole.root)
+    elif fields_of(whole) and not isinstance(whole, dict | tuple):
+        assert isinstance(part, type(whole))
+        for name, item in fields_of(part).items():
+            must_be_part_of(item, fields_of(whole)[name])
+    elif isinstance(whole, dict):
+        assert isinstance(part, dict)
+        for name, item in part.items():
+            must_be_part_of(item, whole[name])
+    else:
+        assert type(part) is type(whole)
+        assert part == whole
+
+
+@pytest.mark.parametrize("piece", [1, 4, 10_000])
+@pytest.mark.parametrize("case", VALUES)
+def test_partials_are_parts_of_the_whole(watch: Any, case: str, piece: int) -> None:
+    """Whatever the type and however the text comes; and none changes after it was given."""
+    declared, value = VALUES[case]
+    wire = Schema.of(declared).encode(value)
+    partials, extraction = watch(ScriptedEngine([wire], piece=piece), "stream", declared)
+    assert extraction.value == value
+    assert partials[-1].finished
+    assert partials[-1].value == value
+    seen = []
+    for partial in partials:
+        held = partial.value
+        if held is not None:
+            must_be_part_of(held, value)
+        assert partial.issues == ()
+        seen.append((partial, copy.deepcopy(held), len(partial.complete)))
+    counts = [count for _, _, count in seen]
+    assert counts == sorted(counts)
+    for partial, held, count in seen:
+        assert fields_of(partial.value).keys() == fields_of(held).keys()
+        must_be_part_of(partial.value, held)
+        assert len(partial.complete) == count
+
+
+@pytest.mark.parametrize("strictness", ["exact", "careful", "lenient"])
+def test_the_last_partial_is_what_run_gives(watch: Any, strictness: Any) -> None:
+    """Also where something had to be coerced, a default was taken, or a key was written otherwise."""
+    wire = {"price": "2,50", "Count": 2, "kind": "WORK", "note": "N/A"}
+    policy = extract.Policy(strictness=strictness, reasks=0)
+    if strictness == "exact":
+        with pytest.raises(extract.Exhausted) as refused:
+            extract.Client(engine=ScriptedEngine([wire])).run(Computed, "text", policy=policy)
+        with pytest.raises(extract.Exhausted) as caught:
+            watch(ScriptedEngine([wire]), "stream", Computed, policy=policy)
+        assert caught.value.issues == refused.value.issues
+        return
+    expected = extract.Client(engine=ScriptedEngine([wire])).run(Computed, "text", policy=policy)
+    partials, extraction = watch(ScriptedEngine([wire]), "stream", Computed, policy=policy)
+    assert partials[-1].value == expected.value == extraction.value
+    assert extraction.repairs == expected.repairs
+
+
+@pytest.mark.parametrize("case", VALUES)
+def test_items_of_every_type_come_typed(watch: Any, case: str) -> None:
+    """Each is the value itself, and together they are what run gives."""
+    declared, value = VALUES[case]
+    many = [value] * 3
+    wire = Schema.of(list[declared]).encode(many)  # type: ignore[valid-type]
+    items, extraction = watch(ScriptedEngine([wire], piece=5), "stream_items", declared)
+    assert items == many
+    assert extraction.value == many
+    assert all(type(item) is type(value) for item in items)
+
+
+def test_a_default_that_was_taken_shows_in_the_whole_only(watch: Any) -> None:
+    """``null`` for a field with a default: the last partial has the default, none has a null."""
+    wire = Schema.of(Computed).encode(Computed(price=Decimal(1)))
+    wire = {**wire, "kind": None}  # type: ignore[dict-item]
+    partials, extraction = watch(ScriptedEngine([json.dumps(wire)], piece=3), "stream", Computed)
+    assert extraction.value.kind is Kind.GOODS
+    for partial in partials:
+        assert getattr(partial.value, "kind", Kind.GOODS) is Kind.GOODS
