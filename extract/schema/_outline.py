@@ -6,14 +6,15 @@ A part is a field of a model, dataclass or typed dictionary, or an item of a lis
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pydantic
 from pydantic_core import to_json
 
-from extract.errors import Path, ValidationError
-from extract.schema._checks import checks_of
+from extract.errors import Issue, Path, ValidationError
+from extract.schema._checks import checks_of, run_checks
 from extract.schema._codec import Link, Log, Node, Ref, Root
 from extract.schema._codec_lists import Items
 from extract.schema._codec_objects import Object, Property, Single
@@ -119,8 +120,9 @@ class Outline:
             value = self._validator.validate_json(to_json(declared, inf_nan_mode="constants"), context=context)
         except pydantic.ValidationError as error:
             raise ValidationError.of([*log.issues, *issues_of(error, self._full, declared)]) from None
-        if log.issues:
-            raise ValidationError.of(log.issues)
+        issues = [*log.issues, *(self._broken_rules(value, 1 if path else 0) if self.has_checks else ())]
+        if issues:
+            raise ValidationError.of(issues)
         return value
 
     def wire_path(self, path: Path) -> Path:
@@ -139,6 +141,13 @@ class Outline:
             part = found[1]
         return tuple(steps)
 
+    def _broken_rules(self, value: Any, wrapped: int) -> Iterator[Issue]:
+        """The rules across fields that a finished part breaks, told from the part."""
+        around, skipped = ("value",) * wrapped, len(self.prefix)
+        for issue in run_checks(value):
+            paths = [(*around, *self.wire_path(each)[skipped:]) for each in (issue.path, *issue.paths)]
+            yield replace(issue, path=paths[0], paths=tuple(paths[1:]))
+
     @cached_property
     def has_checks(self) -> bool:
         """Whether a class anywhere in the type declares rules across its fields."""
@@ -152,6 +161,8 @@ class Outline:
                 cls = each.get("cls")
                 if isinstance(cls, type) and checks_of(cls):
                     return True
+                if each.get("type") == "definition-ref":
+                    work.append(self._definition(each))
                 work.extend(each.values())
             elif isinstance(each, (list, tuple)):
                 work.extend(each)
@@ -187,11 +198,14 @@ class Outline:
         core = self._core
         while True:
             if core["type"] == "definition-ref":
-                core = next(each for each in self._patcher.definitions if each.get("ref") == core["schema_ref"])
+                core = self._definition(core)
             elif core["type"] in _CLEAR:
                 core = core["schema"]
             else:
                 return ("", core) if self._is_wrapped else (core["type"], core)
+
+    def _definition(self, reference: Any) -> Any:
+        return next(each for each in self._patcher.definitions if each.get("ref") == reference["schema_ref"])
 
 
 def _plain(node: Node | None) -> Node | None:
