@@ -32,9 +32,9 @@ class Attempt:
 
     Args:
         kind: Why it was made: the first ``ask``; a further ``part`` of a type too large for one; a ``retry`` after a
-            transport failure; ``correct`` after the gateway
-            refused a parameter; a ``reask`` of the whole; a ``mend`` of the failing paths; ``continue`` after a
-            truncated list; ``widen`` with a higher output limit.
+            transport failure; ``correct`` after the gateway refused a parameter; a ``reask`` of the whole, or of the
+            next model; a ``mend`` of the failing paths; ``continue`` for what is missing of a cut answer; ``widen``
+            for the same with a higher output limit.
         request: What was asked.
         reply: What came back, when something did.
         error: What was wrong with it; ``None`` when it was taken.

@@ -308,3 +308,32 @@ def test_a_cut_answer_is_never_a_short_success() -> None:
         engine = ScriptedEngine([Reply(text=text[:end], finish="length")])
         with pytest.raises((Truncated, Exhausted)):
             extract.Client(engine=engine).run(Order, "text", policy=extract.Policy(continues=0, reasks=0))
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_whatever_a_model_answers_one_of_our_errors_comes_or_a_checked_value(data: st.DataObject) -> None:
+    """Pieces of right answers, of other answers and of nothing, cut or not: no other error, no endless way."""
+    declared, value = CASES[data.draw(st.sampled_from(sorted(CASES)))]
+    other = CASES[data.draw(st.sampled_from(sorted(CASES)))][1]
+    writer = Writer(value)
+
+    def answer(request: Request) -> Reply:
+        source = data.draw(
+            st.sampled_from([lambda: writer.answer(request), lambda: value, lambda: other, lambda: [value, other]])
+        )
+        text = json.dumps(source())
+        start = data.draw(st.sampled_from([0, 0, 0, 1, 9]))
+        end = data.draw(st.integers(0, len(text)))
+        finish = data.draw(st.sampled_from(["length", "length", "stop"]))
+        return Reply(text=text[start:end] if finish == "length" else text[start:], finish=finish)
+
+    engine = ScriptedEngine(answer)
+    policy = extract.Policy(continues=6, reasks=3)
+    try:
+        extraction = extract.Client(engine=engine).run(declared, "text", policy=policy)
+    except extract.ExtractError as error:
+        assert error.attempts  # noqa: PT017 - either outcome is one
+    else:
+        assert Schema.of(declared).check(extraction.wire).value == extraction.value  # type: ignore[arg-type]
+    assert len(engine.requests) <= 1 + policy.continues + policy.reasks
