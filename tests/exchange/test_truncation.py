@@ -318,11 +318,15 @@ def test_whatever_a_model_answers_one_of_our_errors_comes_or_a_checked_value(dat
     other = CASES[data.draw(st.sampled_from(sorted(CASES)))][1]
     writer = Writer(value)
 
+    def obedient(request: Request) -> Any:
+        try:
+            return writer.answer(request)
+        except (IndexError, KeyError):  # earlier answers have brought it to a place that the right value has not
+            return value
+
     def answer(request: Request) -> Reply:
-        source = data.draw(
-            st.sampled_from([lambda: writer.answer(request), lambda: value, lambda: other, lambda: [value, other]])
-        )
-        text = json.dumps(source())
+        source = data.draw(st.sampled_from([obedient, lambda _: value, lambda _: other, lambda _: [value, other]]))
+        text = json.dumps(source(request))
         start = data.draw(st.sampled_from([0, 0, 0, 1, 9]))
         end = data.draw(st.integers(0, len(text)))
         finish = data.draw(st.sampled_from(["length", "length", "stop"]))
