@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue
 from extract.schema._coerce_match import Matcher
+from extract.schema._coerce_object import fit_root
 from extract.schema._coerce_walk import Walk
 
 if TYPE_CHECKING:
@@ -38,7 +39,12 @@ class Coerced:
 
 
 def coerce(
-    value: JSON, schema: Mapping[str, Any], *, strictness: Strictness = "careful", typed: bool = False
+    value: JSON,
+    schema: Mapping[str, Any],
+    *,
+    strictness: Strictness = "careful",
+    typed: bool = False,
+    rooted: bool = False,
 ) -> Coerced:
     """Fit a JSON value to a wire schema; nothing is invented and nothing is lost.
 
@@ -48,12 +54,14 @@ def coerce(
         strictness: ``exact`` changes nothing; ``careful`` takes a liberty only where one reading is possible;
             ``lenient`` also takes the single best reading where careful leaves an issue.
         typed: The schema was made from a declared type, which tells integers from whole numbers.
+        rooted: The schema's object is only the cover that a root needs: a value without that cover is what
+            belongs under its one key.
 
     Returns:
         A value that is returned as it came where it matches; a value that no longer stands anywhere else
         (an extra key's, a wrapper's sibling) is kept in the repair's ``before``.
     """
-    return Coercer(schema, typed=typed).coerce(value, strictness=strictness)
+    return Coercer(schema, typed=typed).coerce(value, strictness=strictness, rooted=rooted)
 
 
 class Coercer:
@@ -64,7 +72,7 @@ class Coercer:
     def __init__(self, schema: Mapping[str, Any], *, typed: bool = False) -> None:
         self._matcher = Matcher(schema, typed=typed)
 
-    def coerce(self, value: JSON, *, strictness: Strictness = "careful") -> Coerced:
+    def coerce(self, value: JSON, *, strictness: Strictness = "careful", rooted: bool = False) -> Coerced:
         """Fit one value; see :func:`coerce`."""
         if strictness == "exact":
             return Coerced(value)
@@ -76,7 +84,7 @@ class Coercer:
             if self._matcher.matches(value, schema):
                 return Coerced(value)
             walk = Walk(self._matcher, lenient=strictness == "lenient")
-            fitted = walk.fit(value, schema, ())
+            fitted = fit_root(walk, value, schema) if rooted else walk.fit(value, schema, ())
         except RecursionError:
             # The caller may stand deep in the stack himself, and a schema may refer to nothing but itself.
             return Coerced(value, issues=(_too_deep(),))

@@ -96,7 +96,7 @@ def _marked(text: str) -> list[str]:
     return [found[1].strip() for found in bullets if found] if all(bullets) else []
 
 
-def _from_object(walk: Walk, value: Mapping[str, JSON], node: Mapping[str, Any], path: Path) -> JSON:
+def _from_object(walk: Walk, value: dict[str, JSON], node: Mapping[str, Any], path: Path) -> JSON:
     place = walk.matcher.resolve(_place(node, 0))
     properties = place.get("properties", {}) if isinstance(place, dict) else {}
     numbered = [str(i) for i in range(len(value))], [str(i) for i in range(1, len(value) + 1)]
@@ -104,13 +104,21 @@ def _from_object(walk: Walk, value: Mapping[str, JSON], node: Mapping[str, Any],
         return walk.reread("list-from-numbered-keys", dict(value), list(value.values()), node, path)
     if not pair_keys(value, properties).taken:
         lists = [key for key, item in value.items() if isinstance(item, list)]
-        if len(lists) == 1 and not walk.matcher.matches(dict(value), place):
+        entries = tuple(properties) == _ENTRY
+        if entries and not (len(lists) == 1 and _are_entries(value[lists[0]], properties)):
+            items: JSON = [{"key": key, "value": item} for key, item in value.items()]
+            return walk.reread("entries-from-object", dict(value), items, node, path)
+        if len(lists) == 1 and not walk.matcher.matches(value, place):
             walk.record("unwrapped", path, lists[0])
             for key, item in value.items():
                 if key != lists[0]:
                     walk.record("extra-key", (*path, key), item)
             return walk.fit(value[lists[0]], node, path)
-        if tuple(properties) == _ENTRY:
-            entries: JSON = [{"key": key, "value": item} for key, item in value.items()]
-            return walk.reread("entries-from-object", dict(value), entries, node, path)
-    return _single(walk, dict(value), node, path)
+    return _single(walk, value, node, path)
+
+
+def _are_entries(items: JSON, properties: Mapping[str, Any]) -> bool:
+    """Say whether a list already holds entries, so that the object around it is only a wrapper."""
+    return isinstance(items, list) and all(
+        isinstance(item, dict) and pair_keys(item, properties).taken for item in items
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from extract.schema._coerce_keys import pair_keys
 from extract.schema._coerce_word import fold, is_null_word
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ def choose(walk: Walk, value: JSON, branches: Sequence[Node], path: Path) -> JSO
     """Fit a value to one of several alternatives: discriminating constants first, then the cheapest liberties."""
     if any(walk.matcher.matches(value, branch) for branch in branches):
         return value
+    labels = _labels(walk.matcher, branches)
+    if labels and not (isinstance(value, dict) and len(value) == 1 and pair_keys(value, labels).taken):
+        return _labelled(walk, value, labels, path)
     trials = [walk.attempt(value, branch, path) for branch in _open_to(walk.matcher, value, branches)]
     if not trials:
         return walk.refuse(value, path, "wrong-type")
@@ -36,6 +40,42 @@ def choose(walk: Walk, value: JSON, branches: Sequence[Node], path: Path) -> JSO
         walk.record("branch-guessed", path, value, leaders[0].value)
         return walk.take(leaders[0])
     return walk.refuse(value, path, "ambiguous-branch")
+
+
+def _labels(matcher: Matcher, branches: Sequence[Node]) -> dict[str, Node]:
+    """The places under the labels of alternatives that each stand under one; empty where some stand without."""
+    labels: dict[str, Node] = {}
+    count = 0
+    for branch in branches:
+        node = matcher.resolve(branch)
+        if _is_null(node):
+            continue
+        properties = node.get("properties", {}) if isinstance(node, dict) else {}
+        if len(properties) != 1 or not isinstance(node, dict) or node.get("additionalProperties") is not False:
+            return {}
+        labels.update(properties)
+        count += 1
+    return labels if len(labels) == count > 1 else {}
+
+
+def _labelled(walk: Walk, value: JSON, labels: Mapping[str, Node], path: Path) -> JSON:
+    """Put a value that came without its label under the label of the alternative that it fits best."""
+    trials = {name: walk.attempt(value, place, (*path, name)) for name, place in labels.items()}
+    ranks = {name: (trial.misfit((*path, name)), trial.cost) for name, trial in trials.items()}
+    best = min(ranks.values())
+    leaders = [name for name, rank in ranks.items() if rank == best]
+    if isinstance(value, float):
+        # 1.0 is an integer to JSON Schema, but nobody writes the point for nothing.
+        leaders.sort(key=lambda name: walk.matcher.kind(walk.matcher.resolve(labels[name])) != "number")
+    plain = not isinstance(value, (dict, list))
+    if best[0] and (plain or len(leaders) > 1):
+        return walk.refuse(value, path, "no-branch")
+    if len(leaders) > 1 and not (plain and all(trials[name].value == value for name in leaders)):
+        if not walk.lenient:
+            return walk.refuse(value, path, "ambiguous-branch")
+        walk.record("branch-guessed", path, value, leaders[0])
+    walk.record("labelled", path, None, leaders[0])
+    return {leaders[0]: walk.take(trials[leaders[0]])}
 
 
 def _open_to(matcher: Matcher, value: JSON, branches: Sequence[Node]) -> list[Node]:

@@ -79,6 +79,7 @@ LIBERTIES: Mapping[str, Liberty] = MappingProxyType(
         "duplicate-key": Liberty(2, "Two spellings of one key held the same value; one was set aside."),
         "unwrapped": Liberty(3, "A wrapper around the value was opened."),
         "wrapped": Liberty(3, "The value was put under the only key that the declared object has."),
+        "labelled": Liberty(0, "The label that tells the alternatives apart was put on the one that fits."),
         "one-item-list": Liberty(3, "A list with one item stands for that item."),
         "list-from-single": Liberty(3, "A single value became a list with one item."),
         "list-from-text": Liberty(4, "A text with separators became a list, because each of its parts fits."),

@@ -36,7 +36,12 @@ _SCALES = {
     "mio.": 6, "mn": 6, "millionen": 6, "mrd": 9, "mrd.": 9, "milliarde": 9, "milliarden": 9, "milliard": 9,
 }  # fmt: skip
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f]")
-_MINUSES = str.maketrans({"−": "-", "‒": "-", "–": "-", "﹣": "-", "－": "-", "’": "'", "‘": "'", "´": "'", "＇": "'"})
+_SIGNS = str.maketrans(
+    {
+        "−": "-", "‒": "-", "–": "-", "﹣": "-", "－": "-", "’": "'", "‘": "'", "´": "'", "＇": "'",
+        "．": ".", "，": ",", "％": "%", "＋": "+", "٫": ".", "٬": "'", "٪": "%",
+    }
+)  # fmt: skip
 _GROUPED = r"\d{{1,3}}(?:{sep}\d{{3}})+"
 _INDIAN = r"\d{1,2}(?:,\d{2})+,\d{3}"
 _LONGEST = 80
@@ -151,7 +156,7 @@ def _decimal_mark(node: Mapping[str, Any]) -> str | None:
 
 
 def _read(text: str) -> _Reading | None:
-    clean = _SPACES.sub(" ", text.translate(_MINUSES)).strip()
+    clean = _SPACES.sub(" ", text.translate(_SIGNS)).strip()
     clean = "".join(_ascii_digit(char) for char in clean) if not clean.isascii() else clean
     if not clean or len(clean) > _LONGEST:
         return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from extract.schema._coerce_walk import Walk
     from extract.typing import JSON
 
-__all__ = ["fit_object", "parsed"]
+__all__ = ["fit_object", "fit_root", "parsed"]
 
 _WRAPPER_DEPTH = 4
 _LONGEST_PYTHON = 20_000
@@ -40,6 +40,21 @@ def fit_object(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> 
         if _fits_only_key(walk, value, properties, path):
             return _wrap(walk, value, properties, path)
     return _members(walk, value, node, pairing, path)
+
+
+def fit_root(walk: Walk, value: JSON, node: Mapping[str, Any]) -> JSON:
+    """Fit a value to an object that only covers it: without its cover it belongs under the one key."""
+    properties = node["properties"]
+    if isinstance(value, dict) and pair_keys(value, properties).taken:
+        return walk.fit(value, node, ())
+    if isinstance(value, dict) and len(value) == 1:
+        key, inner = next(iter(value.items()))
+        name, place = next(iter(properties.items()))
+        whole = walk.attempt(value, place, (name,))
+        if not whole.matches and inner is not None and walk.attempt(inner, place, (name,)).matches:
+            walk.record("unwrapped", (), key)
+            return _wrap(walk, inner, properties, ())
+    return _wrap(walk, value, properties, ())
 
 
 def parsed(text: str) -> JSON:

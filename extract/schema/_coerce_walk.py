@@ -55,7 +55,7 @@ class Walk:
         parent: The walk that tries something out with this one.
     """
 
-    __slots__ = ("issues", "keep", "lenient", "matcher", "memo", "missing", "repairs")
+    __slots__ = ("active", "issues", "keep", "lenient", "matcher", "memo", "missing", "repairs")
 
     def __init__(self, matcher: Matcher, *, lenient: bool, parent: Walk | None = None) -> None:
         self.matcher = matcher
@@ -66,6 +66,7 @@ class Walk:
         # Alternatives inside alternatives are met again and again; each is tried once.
         self.memo: dict[tuple[Path, int, int], Trial] = parent.memo if parent else {}
         self.keep: list[Any] = parent.keep if parent else []
+        self.active: set[tuple[int, int]] = parent.active if parent else set()
 
     def fit(self, value: JSON, node: Node, path: Path) -> JSON:
         """Fit a value to a place and return what stands there now."""
@@ -107,10 +108,15 @@ class Walk:
         key = (path, id(value), id(node))
         trial = self.memo.get(key)
         if trial is None:
+            if (id(value), id(node)) in self.active:
+                # A type that holds itself would take the value for its own only item, and that again, for ever.
+                return Trial(value, (), (Issue(path, REFUSALS["wrong-type"], kind="wrong-type"),), 0, matches=False)
+            self.active.add((id(value), id(node)))
             walk = Walk(self.matcher, lenient=self.lenient, parent=self)
             fitted = walk.fit(value, node, path)
             matches = not walk.issues and self.matcher.matches(fitted, node)
             trial = Trial(fitted, tuple(walk.repairs), tuple(walk.issues), walk.missing, matches)
+            self.active.discard((id(value), id(node)))
             self.memo[key] = trial
             self.keep.append((value, node))
         return trial

@@ -122,7 +122,7 @@ def _searches(
     labels = list(_labels(members, node))
     yield "enum-label", [member for label, member in labels if _key(label) == folded]
     head = re.match(r"[\W_]*(.+?)\s*(?:[:(\[;,=]|\s[-–—]\s|\.\s)", text, re.DOTALL)
-    if head:
+    if head and not _names_another(_key(head[1]), text[head.end() :], members):
         start = _key(head[1])
         yield "enum-noted", [member for name, member in names if name == start]
         yield "enum-noted", [member for label, member in labels if _key(label) == start]
@@ -131,6 +131,13 @@ def _searches(
     if lenient:
         within = f" {' '.join(words)} "
         yield "enum-within", [m for m in members if f" {' '.join(words_of(_literal(m)))} " in within]
+
+
+def _names_another(start: str, remark: str, members: Sequence[JSON]) -> bool:
+    """Whether the remark after a member names a further one: "A - not B" may mean either."""
+    within = f" {' '.join(words_of(remark))} "
+    others = [_literal(member) for member in members if _key(_literal(member)) != start]
+    return any(words_of(other) and f" {' '.join(words_of(other))} " in within for other in others)
 
 
 def _key(text: str) -> str:

@@ -38,12 +38,14 @@ class Hearing:
         judge: Reads a wire value as the declared type.
         obeys: Says whether a wire value is as the wire schema asks.
         strictness: How far it may be coerced.
+        rooted: The schema's object is only the cover that a root needs.
     """
 
     schema: Mapping[str, Any]
     judge: Judge
     obeys: Callable[[Any], bool]
     strictness: Strictness
+    rooted: bool
 
     def verdict(self, wire: Any) -> Checked[Any]:
         """Read a value that is not plainly right."""
@@ -56,7 +58,8 @@ class Hearing:
         twice = [each.path for each in checked.issues if each.kind == DUPLICATE_ITEM]
         if twice:
             return self._once(checked, twice)
-        coerced = coerce(wire, self.schema, strictness="careful" if exact else self.strictness, typed=True)
+        strictness = "careful" if exact else self.strictness
+        coerced = coerce(wire, self.schema, strictness=strictness, typed=True, rooted=self.rooted)
         if checked.ok:
             return self._disobeyed(checked, coerced) if exact else self._taken(checked, coerced)
         return self._coerced(checked, coerced)

@@ -16,7 +16,7 @@ from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._alike import alike, same
 from extract.schema._checked import Checked
 from extract.schema._checks import COMPILED, DECLARING, run_checks
-from extract.schema._codec import Log
+from extract.schema._codec import Log, Root
 from extract.schema._coerce import coerce
 from extract.schema._coerce_match import Matcher
 from extract.schema._dialect import dialect as find_dialect
@@ -253,7 +253,7 @@ class Schema(Generic[T]):
 
     def _hearing(self, context: Any, strictness: Strictness) -> Hearing:
         judge = partial(self._judge, context=context, exact=strictness == "exact")
-        return Hearing(self.wire, judge, self._obeys, strictness)
+        return Hearing(self.wire, judge, self._obeys, strictness, rooted=isinstance(self._node, Root))
 
     def _judge(self, wire: Any, context: Any, *, exact: bool, strict: bool) -> Checked[T]:
         log, node = Log(exact), self._node
