@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from extract.decode import decode
 from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
+from extract.exchange._reading import fitting, in_words
 from extract.schema import Checked, rest, salvage
 from extract.typing import Repair
 
@@ -112,9 +113,12 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
     except DecodeError as error:
         if reply.finish == "length":
             raise _truncated() from error
-        raise
+        words = in_words(task, reply.text) if turn.plain else None
+        if words is None:
+            raise
+        return _checked(task, reply, words.checked, words.repairs)
     verdict = _judged(task, turn, reply, decoded)
-    if isinstance(verdict.error, ValidationError) and decoded.others and task.policy.strictness != "exact":
+    if isinstance(verdict.error, ValidationError) and not turn.plain and task.policy.strictness != "exact":
         return _other(task, turn, reply, decoded) or verdict
     return verdict
 
@@ -135,6 +139,9 @@ def _judged(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Ver
         return Verdict(reply, None, None, repairs, value)
     whole = value if turn.whole is None else turn.whole(value)
     checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
+    if turn.plain:
+        reading = fitting(task, reply.text, decoded, checked)
+        checked, repairs = reading.checked, reading.repairs
     if decoded.missing:
         left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
         checked = Checked(None, False, (*checked.issues, *left_out), checked.repairs, checked.wire)
@@ -155,7 +162,7 @@ def _cut_mend(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> V
 
 
 def _other(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Verdict[T] | None:
-    """Take another value of the same reply: the only one that fits; of several the best, where that is permitted."""
+    """Take another value of a reply about a part: the only one that fits; of several the best, where permitted."""
     fitting: list[tuple[Decoded, Verdict[T]]] = []
     for each in decoded.others:
         if each.value in ({}, []) or not each.complete:
@@ -169,8 +176,8 @@ def _other(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Verd
     if not fitting or (len(fitting) > 1 and task.policy.strictness != "lenient"):
         return None
     taken, verdict = fitting[0]
-    passed = Repair("candidate-that-fits", (), taken.start, reply.text[decoded.start : decoded.end], None)
-    return replace(verdict, repairs=(passed, *verdict.repairs))
+    passed_over = Repair("other-candidate", None, decoded.start, reply.text[decoded.start : decoded.end])
+    return replace(verdict, repairs=(passed_over, *verdict.repairs))
 
 
 def _truncated(issues: tuple[Issue, ...] = ()) -> Truncated:

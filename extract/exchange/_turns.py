@@ -61,6 +61,11 @@ class Turn(Generic[T]):
     seams: int = 0
 
     @property
+    def plain(self) -> bool:
+        """Whether the answer is the whole value by itself."""
+        return self.whole is None and self.rest is None and self.part is None
+
+    @property
     def schema(self) -> Mapping[str, Any]:
         """The wire schema of the value that the answer belongs to."""
         schema = self.task.schema

@@ -41,7 +41,7 @@ def test_the_only_value_that_fits_is_taken(run: Any, values: Any) -> None:
     extraction = run(ScriptedEngine([told(*values)]), Order, "text")
     assert extraction.wire == GOOD
     assert [a.kind for a in extraction.attempts] == ["ask"]
-    assert {"other-candidate", "candidate-that-fits"} & {repair.kind for repair in extraction.repairs}
+    assert "other-candidate" in {repair.kind for repair in extraction.repairs}
 
 
 def test_of_two_that_fit_none_is_guessed(run: Any) -> None:
@@ -51,7 +51,7 @@ def test_of_two_that_fit_none_is_guessed(run: Any) -> None:
     assert [a.kind for a in run(engine, Order, "text").attempts] == ["ask", "reask"]
     lenient = run(ScriptedEngine([text]), Order, "text", policy=extract.Policy(strictness="lenient"))
     assert lenient.wire in (GOOD, LIKE)
-    assert "candidate-that-fits" in {repair.kind for repair in lenient.repairs}
+    assert "other-candidate" in {repair.kind for repair in lenient.repairs}
     with pytest.raises(extract.Exhausted):
         run(ScriptedEngine([told(OTHER, GOOD)]), Order, "text", policy=extract.Policy(strictness="exact", reasks=0))
     assert run(ScriptedEngine([told(OTHER, GOOD, GOOD)]), Order, "text").wire == GOOD
