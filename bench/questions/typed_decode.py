@@ -1,0 +1,177 @@
+"""How many replies become the right value of their declared type, without asking the model again?
+
+    python -m bench typed_decode [--cases FILE] [--show]
+
+Reads a suite kept outside of the repository (EXTRACT_TYPED_CASES or ``--cases``), one case a line: ``name``;
+``declared``, Python source that ends in ``DECLARED = <type>``; ``text``, the reply; ``expected`` or ``"error": true``;
+``partial`` where the text is cut off and as much as there is of it is expected. Each reply goes through a client and
+an engine that has nothing else to say; beside it json_repair, its value validated by pydantic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import enum
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import types
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pydantic
+
+from extract import Client, Policy
+from extract.decode import decode
+from extract.errors import ExtractError
+from extract.schema import Schema
+from extract.testing import ScriptedEngine
+
+ROOT = Path(__file__).parents[2]
+CASES = os.environ.get("EXTRACT_TYPED_CASES", "")
+REASONS = Path(__file__).with_name("typed_decode_reasons.json")
+NOTHING = object()
+PEER = ("json-repair==0.64.6", "pydantic==2.14.3")
+PEER_PROGRAM = """
+import json, sys, types
+import json_repair, pydantic
+sys.path.insert(0, sys.argv[1])
+from bench.questions.typed_decode import built, plain
+for line in sys.stdin:
+    case = json.loads(line)
+    try:
+        declared = built(case["declared"])
+        out = {"value": plain(pydantic.TypeAdapter(declared).validate_python(json_repair.loads(case["text"])))}
+        json.dumps(out)
+    except Exception as error:
+        out = {"error": type(error).__name__}
+    print(json.dumps(out), flush=True)
+"""
+
+
+@dataclass
+class Said:
+    """What one reader made of one case."""
+
+    value: object = None
+    error: str = ""
+
+
+def built(source: str) -> Any:
+    module = types.ModuleType("declared")
+    sys.modules["declared"] = module
+    exec(source, module.__dict__)
+    for value in list(module.__dict__.values()):
+        if isinstance(value, type) and issubclass(value, pydantic.BaseModel) and value.__module__ == "declared":
+            value.model_rebuild(_types_namespace=module.__dict__)
+    return module.__dict__["DECLARED"]
+
+
+def plain(value: Any) -> Any:
+    """A typed value by the names its declaration gives."""
+    if isinstance(value, pydantic.BaseModel):
+        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, dict):
+        return {plain(key): plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def ours(case: dict[str, Any], strictness: str) -> Said:
+    declared = built(case["declared"])
+    try:
+        if case.get("partial"):
+            return Said(as_far_as_it_goes(case["text"], declared, strictness))
+        policy = Policy(reasks=0, continues=0, strictness=strictness)
+        client = Client(engine=ScriptedEngine([case["text"]]), policy=policy)
+        return Said(plain(client.extract(declared, "document")))
+    except ExtractError as error:
+        return Said(error=f"{type(error).__name__}: {error.message}")
+
+
+def as_far_as_it_goes(text: str, declared: Any, strictness: str) -> Any:
+    schema = Schema.of(declared)
+    checked = schema.check(decode(text, cut_text="keep").value, strictness=strictness)
+    return plain(checked.value) if checked.ok else by_name(checked.wire, declared)
+
+
+def by_name(wire: Any, declared: Any) -> Any:
+    """Undo aliases in a value that is not whole."""
+    renamed = {
+        field.alias: name
+        for model in sys.modules["declared"].__dict__.values()
+        if isinstance(model, type) and issubclass(model, pydantic.BaseModel)
+        for name, field in model.model_fields.items()
+        if field.alias
+    }
+    if isinstance(wire, dict):
+        return {renamed.get(key, key): by_name(item, declared) for key, item in wire.items()}
+    return [by_name(item, declared) for item in wire] if isinstance(wire, list) else wire
+
+
+def json_repair(cases: list[dict[str, Any]]) -> list[Said]:
+    home = ROOT / "bench" / ".envs" / "json-repair-pydantic"
+    python = home / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", *PEER], check=True)
+    lines = "".join(json.dumps(case) + "\n" for case in cases)
+    program = [str(python), "-c", PEER_PROGRAM, str(ROOT)]
+    done = subprocess.run(program, input=lines, capture_output=True, text=True, check=True)
+    return [Said(**answer) for answer in map(json.loads, done.stdout.splitlines())]
+
+
+def passes(case: dict[str, Any], said: Said) -> bool:
+    if case.get("error"):
+        return bool(said.error)
+    if said.error:
+        return False
+    if case.get("partial"):
+        return same(given(case["expected"]), given(said.value))
+    return same(case["expected"], said.value)
+
+
+def given(value: Any) -> Any:
+    """A value without what stands for nothing: in a partial value null, the empty list and the missing key are one."""
+    if isinstance(value, dict):
+        kept = {key: given(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not None and item not in ([], {})}
+    return [one for one in map(given, value) if one not in ({}, [])] if isinstance(value, list) else value
+
+
+def same(one: Any, other: Any) -> bool:
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def known(case: dict[str, Any]) -> str:
+    return hashlib.sha256(f"{case['name']}\n{case['text']}".encode()).hexdigest()[:12]
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--cases", default=CASES, help="the suite, one JSON object a line")
+    arguments.add_argument("--show", action="store_true", help="list the cases that differ")
+    chosen = arguments.parse_args()
+    if not chosen.cases or not Path(chosen.cases).is_file():
+        sys.exit("no suite of typed cases: name its file in EXTRACT_TYPED_CASES or with --cases")
+    cases = [json.loads(line) for line in Path(chosen.cases).read_text(encoding="utf-8").splitlines()]
+    for strictness in ("careful", "lenient"):
+        said = [ours(case, strictness) for case in cases]
+        good = [passes(case, one) for case, one in zip(cases, said, strict=True)]
+        print(f"{strictness} {sum(good)} of {len(cases)}")
+        if chosen.show:
+            for case, one, ok in zip(cases, said, good, strict=True):
+                if not ok:
+                    print(
+                        f"  {strictness} {known(case)} {case['name']} {case['declared'].splitlines()[-1]} {case['text'][:150]!r}\n     expected {json.dumps(case.get('expected', 'error'), ensure_ascii=False)[:300]}\n     got      {one.error or json.dumps(one.value, ensure_ascii=False)[:300]}"
+                    )
+    said = json_repair(cases)
+    print("json_repair", sum(passes(case, one) for case, one in zip(cases, said, strict=True)))
+
+
+if __name__ == "__main__":
+    main()
