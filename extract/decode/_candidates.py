@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from extract.errors import Path
     from extract.typing import JSON, Repair
 
-_ANY = "\"'`´“”„‘’"
+_ANY = "\"'`´“”„‘’「」『』＂"
 _THINK = r"(?:think|thinking|thought|reasoning|reflection|scratchpad|analysis)"
 _OPEN_THOUGHT = re.compile(rf"\s*<{_THINK}>", re.IGNORECASE)
 _THOUGHT_ENDS = re.compile(rf"</{_THINK}>\s*", re.IGNORECASE)
 _FENCE = r"(?P<fence>(?<![`])`{3,}[ \t]*(?P<language>[\w+-]*)[ \t]*)"
 # In prose a bracket opens JSON only when something of JSON follows it.
-_OBJECT = rf"\{{(?=\s*(?:[{_ANY}}}\\/#&,\[{{]|[\w$.-]{{1,100}}\s*(?:[\"']\s*)?:|\.\.\.|\Z))"
+_OBJECT = rf"[{{｛](?=\s*(?:[{_ANY}}}\\/#&,\[{{]|[\w$.-]{{1,100}}\s*(?:[\"']\s*)?[:：]|\.\.\.|\Z))"
 _LIST = rf"\[(?=\s*(?:[{_ANY}\]\[{{(\d\-+/,]|\.\d|true\b|false\b|null\b|True\b|False\b|None\b|NaN\b|\.\.\.|\Z))"
 _START = re.compile(rf"{_FENCE}|(?P<json>{_OBJECT}|{_LIST})")
 _MEMBERS = re.compile(rf"\s*[\"“][^{_ANY}\n]{{0,200}}[\"”]\s*:\s*(?=[\"“\[{{\dtfn-])")
@@ -147,7 +147,7 @@ class Finder:
         begin = space.end() if space else at
         if _MEMBERS.match(text, begin, piece.end):
             return self._read(piece, begin, fenced=fenced, thought=thought, members=True)
-        if begin < piece.end and (text[begin] in "{[" or _TUPLE.match(text, begin, piece.end)):
+        if begin < piece.end and (text[begin] in "{[｛［" or _TUPLE.match(text, begin, piece.end)):
             return self._read(piece, begin, fenced=fenced, thought=thought)
         return at
 

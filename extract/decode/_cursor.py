@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from extract.decode._strict import too_deep
+from extract.decode._words import WIDE
 
 if TYPE_CHECKING:
     from extract.decode._repairs import Notes
@@ -51,6 +52,10 @@ _ODD_SPACE = re.compile("[\\s\x00-\x1f\u180e\u200b-\u200f\u2060\ufeff]+")
 _COMMENT = re.compile(r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|#(?=[\s#!])[^\n]*|<!--[\s\S]*?(?:-->|\Z)")
 
 
+# Whole sentences up to the text's end with nothing of JSON in them.
+_SENTENCES = re.compile(r"[^\W\d_]+(?:[ ,;'’-]+[^\s{}\[\]\":]+){2,200}?[.?!][^{}\[\]\":]{0,2000}\Z")
+
+
 class Cursor:
     """A position in a text with the stack of open containers; knows no grammar.
 
@@ -86,6 +91,9 @@ class Cursor:
             if self.pos >= end:
                 return ""
             char = text[self.pos]
+            if char in WIDE:
+                self._note("wide-sign", before=char, after=WIDE[char])
+                return WIDE[char]
             if char in "/#<":
                 skipped, kind = _COMMENT.match(text, self.pos, end), "comment"
             elif char > "~" or char < " ":
@@ -162,6 +170,13 @@ class Cursor:
         if self._frames:
             self._note("missing-close", after="".join(frame.closer for frame in reversed(self._frames)))
         return None
+
+    def _turns_to_words(self) -> bool:
+        """End everything that is open where the model forgot its brackets and has turned to the reader."""
+        if not self._frames[-1].value or not _SENTENCES.match(self._text, self.pos, self._piece.end):
+            return False
+        self._note("missing-close", after="".join(frame.closer for frame in reversed(self._frames)))
+        return True
 
     def _path(self) -> Path:
         return tuple(frame.key for frame in self._frames if frame.key is not None)

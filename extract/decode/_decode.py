@@ -213,7 +213,11 @@ def _scalar(text: str, options: Options) -> Decoded:
         if not rest and reader.value is not ABSENT and not _may_go_on(word):
             cut = reader.cut
             return Decoded(reader.value, tuple(notes.made), cut is None, cut, (), begin, reader.pos)
-    found = _loose_scalars(word, Strict(text, max_depth=options.max_depth, exact_floats=options.exact_floats))
+    strict = Strict(text, max_depth=options.max_depth, exact_floats=options.exact_floats)
+    fenced = _fenced_scalar(text, strict)
+    if fenced is not None:
+        return fenced
+    found = _loose_scalars(word, strict)
     if found is not None:
         kind, value = found
         return Decoded(value, (*notes.made, Repair(kind, (), begin, word, value)), start=begin, end=end)
@@ -228,6 +232,20 @@ def _scalar(text: str, options: Options) -> Decoded:
 _BODY = re.compile(r"\ufeff?\s*(?:`{3,}[\w+-]*)?\s*(?P<body>(?:[\s\S]*[^\s`,;])?)[\s`,;]*\Z")
 
 
+def _fenced_scalar(text: str, strict: Strict) -> Decoded | None:
+    """Read the scalar that stands alone in the only code fence of a text."""
+    fences = list(_FENCED_SCALAR.finditer(text))
+    inner = strict.run(f"[{fences[0][1]}]") if len(fences) == 1 else None
+    if inner is None or len(inner) != 1:
+        return None
+    (start, end), fence = fences[0].span(1), fences[0]
+    repairs = [Repair("fence", None, fence.start())]
+    before, after = text[: fence.start()], text[fence.end() :]
+    if before.strip() or after.strip():
+        repairs.append(Repair("prose", None, 0, before, after))
+    return Decoded(inner[0], tuple(repairs), start=start, end=end)
+
+
 def _loose_scalars(word: str, strict: Strict) -> tuple[str, JSON] | None:
     """Read one scalar in a call, or one scalar a line."""
     called = _CALL.fullmatch(word)
@@ -240,6 +258,11 @@ def _loose_scalars(word: str, strict: Strict) -> tuple[str, JSON] | None:
 
 
 _CALL = re.compile(r"[A-Za-z_$][\w$.]*\s*\(\s*((?:[^\s()]|[ \t](?=[^\s()]))+)\s*\)")
+
+
+_FENCED_SCALAR = re.compile(
+    r"^[ \t]*`{3,}(?:json)?[ \t]*\n\s*(\"[^\"\n]*\"|-?\d[\d.eE+-]{0,400}|true|false|null)\s*\n[ \t]*`{3,}", re.MULTILINE
+)
 
 
 def _may_go_on(word: str) -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from extract.typing import JSON
 
 _ELLIPSIS = re.compile(r"\.{3,}|…")
+_LEFT_OUT = re.compile(r"(?:\.{3,}|…)\s*[,}]")
+_SET_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=\s*[,}])")
 _JSON_LITERALS = frozenset(("true", "false", "null"))
 _CLOSERS = frozenset("}])")
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
@@ -29,15 +31,15 @@ _ITEM_RUN = re.compile(rf"(?:{_WS}{_STRICT_SCALAR}{_WS},(?={_WS}[\"\[{{0-9tfn-])
 _MEMBER_RUN = re.compile(
     rf"(?:{_WS}\"[^\"\\\x00-\x1f]*\"{_WS}:{_WS}{_STRICT_SCALAR}{_WS},(?={_WS}\"[^\"\n]{{0,200}}\"{_WS}:)){{2,1000}}"
 )
-_ANY = "\"'`´“”„‘’"
+_ANY = "\"'`´“”„‘’「」『』＂"
 _JOIN = re.compile(rf"\s*(?:/\*[\s\S]*?\*/\s*)?\+\s*(?:/\*[\s\S]*?\*/\s*)?(?=[{_ANY}])")
 _PREFIX = re.compile(r"[rRbBuUfF]{1,2}(?=([\"'])[^\n]{0,2000}?\1\s*(?:[,}\]):]|\Z))")
 _CALL = re.compile(
-    r"(?:ObjectId|ISODate|Date|Number(?:Long|Int|Decimal|Double)|UUID|Timestamp|BinData|Decimal(?:128)?|str|int|float"
+    r"(?:new\s+)?(?:ObjectId|ISODate|Date|Number(?:Long|Int|Decimal|Double)|UUID|Timestamp|BinData|Decimal(?:128)?|str|int|float"
     r"|(?:frozen)?set|list|tuple|dict|OrderedDict|(?:np\.)?(?:array|float64|int64))\s*(?=\()"
 )
 _BARE_KEY = re.compile(
-    rf"([^\s{_ANY}:,{{}}\[\]=/](?:[^{_ANY}:,{{}}\[\]\n=]{{0,200}}[^\s{_ANY}:,{{}}\[\]\n=])??)(?:\s{{0,9}}[\"'](?=\s{{0,9}}:))?(?=\s{{0,9}}(?::|=))"
+    rf"([^\s{_ANY}:,{{}}\[\]=/](?:[^{_ANY}:,{{}}\[\]\n=]{{0,200}}[^\s{_ANY}:,{{}}\[\]\n=])??)(?:\s{{0,9}}[\"'](?=\s{{0,9}}:))?(?=\s{{0,9}}[:：=])"
 )
 _STRAY = re.compile(rf"[^{_ANY},{{}}\[\]:\n]+")
 _QUOTED_KEY = re.compile(rf"[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")
@@ -71,11 +73,14 @@ class Reader(Texts):
     def _value(self) -> Step | None:
         char = self._peek()
         if not char:
-            return self._text_ends()
+            return self._block() if self._fenced and self._frames else self._text_ends()
         if char in _OPENERS:
             return self._open(char)
         if char in QUOTES:
             return self._string()
+        if char in ".…" and self._frames and _LEFT_OUT.match(self._text, self.pos, self._piece.end):
+            self._ellipsis()
+            return self._after
         if char in _CLOSERS or char in ",;":
             return self._no_value()
         if char == ":":
@@ -281,6 +286,13 @@ class Reader(Texts):
         if key:
             self._note("unquoted-key", before=key.group(), after=key.group(1))
             return self._key(key.group(1), key.end())
+        if self._turns_to_words():
+            return None
+        number = None if self._frames[-1].value else _SET_NUMBER.match(text, self.pos, end)
+        if number:
+            self._frames[-1].key = self._word(number.group(), self.pos)  # type: ignore[assignment]
+            self.pos = number.end()
+            return self._set(self._frames[-1])
         stray = _STRAY.match(text, self.pos, end)
         after = stray.end() if stray else self.pos + 1
         word = text[self.pos : after].strip()
@@ -340,10 +352,29 @@ class Reader(Texts):
             self.pos = join.end()
         said = "".join(parts)
         if context == "item" and self._peek() == ":":
+            if self._ends_list():
+                return self._key(said, self.pos)
             self._note("missing-open", after="{")
             self._push({}, "}", 0)
             return self._key(said, self.pos)
         return self._store(said)
+
+    def _ends_list(self) -> bool:
+        """Leave a list that a key follows, when it holds no objects and stands in one itself: it was never closed."""
+        if len(self._frames) == 1 or not isinstance(self._frames[-2].value, dict):
+            return False
+        items = self._frames[-1].value
+        if not items or isinstance(items[-1], dict):
+            return False
+        self._note("missing-close", after=self._frames[-1].closer)
+        self._finish(self._frames.pop())
+        return True
+
+    def _block(self) -> Step | None:
+        """Read a text that stands between three backticks like a block of code; without its end the text ends."""
+        said = self._backticked()
+        self._fenced = said is None
+        return self._text_ends() if said is None else self._store(said)
 
     def _bare(self) -> Step | None:
         text, end, start = self._text, self._piece.end, self.pos

@@ -17,14 +17,18 @@ QUOTES: Final = {
     "«": "»",
     "‘": "’‘'",
     "’": "’‘'",
+    "「": "」",
+    "『": "』",
+    "＂": '＂"',
 }
 """Each opening quote with the signs that may close it."""
 
-_ANY = "\"'`´“”„‘’"
-_KEY = rf"(?:[{_ANY}]|[\w$-]{{1,100}}[\"']?\s*:)"
-_SURE_KEY = rf"(?:[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:|[\w$-]{{1,100}}\s*:)"
-_STRAY_KEY = rf"[\w$-]{{1,100}}\s+[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:"
+_ANY = "\"'`´“”„‘’「」『』＂"
+_KEY = rf"(?:[{_ANY}]|[\w$.-]{{1,100}}[\"']?\s*[:：])"
+_SURE_KEY = rf"(?:[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*[:：]|[\w$.-]{{1,100}}\s*[:：])"
+_STRAY_KEY = rf"[\w$.-]{{1,100}}\s+[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:"
 _GLUED_KEY = rf"[{_ANY}][^{_ANY}\n]{{1,200}}[{_ANY}]\s*:\s*[{_ANY}\[{{\dtfn-]"
+_SPACED_KEY = rf"[^\W\d][\w$-]{{0,40}}(?: [\w$-]{{1,40}}){{1,3}}:\s*(?:[{_ANY}\[{{\d-]|true\b|false\b|null\b)"
 _VALUE = rf"(?:[{_ANY}\[{{(\d.+-]|true\b|false\b|null\b|True\b|False\b|None\b|NaN\b)"
 _DONE = r"\Z|```|//|/\*|\#\s"
 _JOIN = rf"\+\s*(?:/\*[^*]{{0,100}}\*/\s*)?(?:[{_ANY}]|\Z)"
@@ -34,16 +38,16 @@ _JOIN = rf"\+\s*(?:/\*[^*]{{0,100}}\*/\s*)?(?:[{_ANY}]|\Z)"
 # the writer leaves inner quotes unescaped, only a surer sign is.
 _FIRST: Final = {
     "member": (
-        rf"\}}(?=[\s\w,}}\]);`/#\"'{{\[]|\Z)|\](?=[\s,}}\]);`\"'{{\[/]|\Z)|;|,\s*(?:{_KEY}|{_STRAY_KEY}|[}}\]{{\[,.…\u00a0-\uffff]|{_DONE})|{_DONE}|{_JOIN}|{_GLUED_KEY}",
+        rf"\}}(?=[\s\w,}}\]);`/#\"'{{\[]|\Z)|\](?=[\s,}}\]);`\"'{{\[/]|\Z)|[;；｝］]|[,，、]\s*(?:{_KEY}|{_STRAY_KEY}|{_SPACED_KEY}|[}}\]{{\[,.…\u00a0-\uffff]|{_DONE})|{_DONE}|{_JOIN}|{_GLUED_KEY}",
         _SURE_KEY,
         _KEY,
     ),
     "item": (
-        rf"[,\]}};:]|{_DONE}|{_JOIN}",
+        rf"[,\]}};:，、；：］｝]|{_DONE}|{_JOIN}",
         rf"[{_ANY}\[{{]|-?[\d.]+\s*(?:[,\]]|\Z)|[^\s{_ANY},\[\]{{}}][^{_ANY},\[\]{{}}\n]{{0,80}}\]",
         r"",
     ),
-    "tuple": (rf"[,)\]}}]|{_DONE}|{_JOIN}", rf"[{_ANY}\[{{]", r""),
+    "tuple": (rf"[,，)\]}}]|{_DONE}|{_JOIN}", rf"[{_ANY}\[{{]", r""),
     "root": (rf"[,;]?\s*(?:{_DONE})|{_JOIN}|,\s*{_VALUE}", r"(?!)", r""),
 }
 _LATER: Final = {

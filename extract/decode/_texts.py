@@ -12,8 +12,11 @@ from extract.decode._words import LITERALS, looks_like_number, read_number
 if TYPE_CHECKING:
     from extract.typing import JSON
 
-_ANY = "\"'`´“”„‘’"
-_COLON = re.compile(r"\s*(?::|=>?|\Z)")
+_ANY = "\"'`´“”„‘’「」『』＂"
+_COLON = re.compile(r"\s*(?:[:：]|=>?|\Z)")
+_BLOCK = re.compile(r"```(?:[^`\n]{0,200}\n)?")
+_BLOCK_ENDS = re.compile(r"\s*[,}\]]|\s*\n\s*\"")
+_MOST_BLOCKS = 50
 _DOUBLED = re.compile(r"([\"'])\1(?=[^\"'\s,:}\]])(?P<key>[^\"'\n]*)\1\1?(?=\s*[,:}\]])")
 # Keys whose quotes are at odds with the rules, each with the kind of repair it takes.
 _ODD_KEYS = (
@@ -48,6 +51,25 @@ class Texts(Cursor):
         said = self._said(start, close.stop, trim=close.kind == "missing-quote")
         self.pos = close.after
         return said
+
+    def _backticked(self) -> str | None:
+        """Read a text between three backticks; None when nothing ends it in front of a comma, a bracket or a key."""
+        text, start, end = self._text, self.pos, self._piece.end
+        opening = _BLOCK.match(text, start, end)
+        stop = opening.end() if opening else end
+        for _ in range(_MOST_BLOCKS):
+            stop = text.find("```", stop, end)
+            if stop < 0 or opening is None:
+                return None
+            if _BLOCK_ENDS.match(text, stop + 3, end):
+                break
+            stop += 3
+        else:
+            return None
+        self._note("triple-quotes", before=opening.group(), after='"')
+        self.pos = stop + 3
+        said = text[opening.end() : stop]
+        return said.rstrip(" \t").removesuffix("\n") if opening.group().endswith("\n") else said
 
     def _said(self, start: int, stop: int, *, trim: bool = False) -> str:
         quote = self._text[start]

@@ -24,18 +24,21 @@ LITERALS: Final[dict[str, tuple[JSON, str]]] = {
 }
 """Every literal that is read as a value, with that value and the kind of repair it takes."""
 
+WIDE: Final = {"｛": "{", "｝": "}", "［": "[", "］": "]", "：": ":", "，": ",", "、": ",", "；": ";"}
+"""Full-width signs, and the signs of JSON they stand for."""
+
 _STRICT_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _LOOSE_INTEGER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:0|[1-9](?:_?[0-9])*)n?)")
 _LOOSE_FLOAT = re.compile(r"[+-]?(?=\.?[0-9])(?:0|[1-9](?:_?[0-9])*)?(?:\.[0-9]*(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?")
 # Python refuses to build integers of more digits than this out of text.
 _MOST_DIGITS = 4300
 
-_QUOTE = "\"'`“”„‘’"
+_QUOTE = "\"'`“”„‘’「」『』＂"
 _KEY_AHEAD = re.compile(
-    rf"\s*(?:[{_QUOTE}][^{_QUOTE}\n]{{0,200}}[{_QUOTE}]?\s*:|[\w$-]{{1,100}}[\"']?\s*:(?!//)|[}}\]]|\{{\s*[{_QUOTE}}}]|//|/\*|\.\.\.|```|\Z)"
+    rf"\s*(?:[{_QUOTE}][^{_QUOTE}\n]{{0,200}}[{_QUOTE}]?\s*:|[\w$.-]{{1,100}}[\"']?\s*:(?!//)|[}}\]]|\{{\s*[{_QUOTE}}}]|//|/\*|\.\.\.|```|\Z)"
 )
 _LINE_AHEAD = re.compile(
-    rf"\s*(?:,|[{_QUOTE}][^{_QUOTE}\n]{{0,200}}[{_QUOTE}]?\s*:|[\w$-]{{1,100}}\s*:(?!//)|[}}\]]|```|\Z)"
+    rf"\s*(?:,|[{_QUOTE}][^{_QUOTE}\n]{{0,200}}[{_QUOTE}]?\s*:|[\w$.-]{{1,100}}\s*:(?!//)|[}}\]]|```|\Z)"
 )
 _QUOTED_KEY_AHEAD = re.compile(rf"[{_QUOTE}][^{_QUOTE}\n,:]{{1,200}}[{_QUOTE}]\s*:")
 # What may follow the one quote that closes a text which no quote opened.
@@ -43,10 +46,12 @@ _CLOSING_BARE = frozenset((",", "}", "]", " ", "\t", "\r", "\n", ""))
 _LONGEST_WORD = 400
 # Brackets and quotes after which unquoted text is garbage, and is taken to reach to the text's end.
 _MOST_SIGNS = 100_000
+# What stands in parentheses on one line belongs to the text before them, commas and colons too.
+_CALLED = re.compile(r"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9])")
 _STOPS: Final = {
-    "member": re.compile(r"[,;{}\]\n\"']|/\*|\s//|\s\#\s|```"),
-    "item": re.compile(r"[,{}\[\]\n()\"']|/\*|\s//|\s\#\s|```"),
+    "member": re.compile(r"[,;{}\]\n\"'(，、；｝］]|/\*|\s//|\s\#\s|```"),
+    "item": re.compile(r"[,{}\[\]\n()\"'，、｝］]|/\*|\s//|\s\#\s|```"),
     "tuple": re.compile(r"[,{}\[\]\n()\"']|/\*|\s//|\s\#\s|```"),
     "root": re.compile(r"\Z"),
 }
@@ -70,10 +75,15 @@ def bare_extent(piece: Piece, start: int, context: str) -> Bare:
         if found is None:
             break
         at, sign = found.start(), found.group().strip() or "\n"
+        sign = WIDE.get(sign, sign)
         if sign in "({[,;":
             whole = _is_whole(text[start : min(at, start + _LONGEST_WORD)].strip()) and at - start < _LONGEST_WORD
-            if whole and not (sign == "," and _THOUSANDS.match(text, at, end)):
+            if whole and not (sign == "," and _goes_on_in_digits(text, at, end, context)):
                 return Bare(at, at, cut=False)
+        called = _CALLED.match(text, at, end) if sign == "(" and context != "tuple" else None
+        if called:
+            at = called.end()
+            continue
         if sign in "({[":
             opened += 1
         elif sign in ")}]" and opened:
@@ -81,13 +91,25 @@ def bare_extent(piece: Piece, start: int, context: str) -> Bare:
         elif _ends_bare(text, at, end, sign, context):
             return Bare(at, at, cut=False)
         elif sign in "\"'":
-            if _opens_key(text, at, end):
+            if _opens_key(text, at, end) or _ended(text, start, at):
                 return Bare(at, at, cut=False)
             if sign == '"' and not quoted and text[at + 1 : at + 2] in _CLOSING_BARE:
                 return Bare(at, at + 1, cut=False)
             quoted = quoted or sign == '"'
         at += 1
     return Bare(end, end, cut=True)
+
+
+def _goes_on_in_digits(text: str, at: int, end: int, context: str) -> bool:
+    """Whether the comma after digits groups thousands or begins decimals, and so separates nothing."""
+    if _THOUSANDS.match(text, at, end):
+        return True
+    return context == "member" and text[at + 1 : at + 2].isdigit() and _KEY_AHEAD.match(text, at + 1, end) is None
+
+
+def _ended(text: str, start: int, at: int) -> bool:
+    """Whether a whole number or literal and white space stand before a quote, so that it opens the next value."""
+    return at - start < _LONGEST_WORD and text[at - 1].isspace() and _is_whole(text[start:at].strip())
 
 
 def _is_whole(token: str) -> bool:
