@@ -20,9 +20,12 @@ import sys
 import types
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pydantic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 from extract import Client, Policy
 from extract.decode import decode
@@ -85,7 +88,7 @@ def ours(case: dict[str, Any], strictness: str) -> Said:
     declared = built(case["declared"])
     try:
         if case.get("partial"):
-            return Said(as_far_as_it_goes(case["text"], declared, strictness))
+            return Said(as_far_as_it_goes(case["text"], declared, strictness, items=case["partial"] == "items"))
         policy = Policy(reasks=0, continues=0, strictness=strictness)
         client = Client(engine=ScriptedEngine([case["text"]]), policy=policy)
         return Said(plain(client.extract(declared, "document")))
@@ -93,14 +96,30 @@ def ours(case: dict[str, Any], strictness: str) -> Said:
         return Said(error=f"{type(error).__name__}: {error.message}")
 
 
-def as_far_as_it_goes(text: str, declared: Any, strictness: str) -> Any:
+def as_far_as_it_goes(text: str, declared: Any, strictness: str, *, items: bool) -> Any:
+    """What there is of a text that was cut off; only its whole items where ``partial`` is ``items``."""
     schema = Schema.of(declared)
-    checked = schema.check(decode(text, cut_text="keep").value, strictness=strictness)
-    return plain(checked.value) if checked.ok else by_name(checked.wire, declared)
+    decoded = decode(text, cut_text="drop" if items else "keep")
+    value = whole_items(decoded.value, decoded.cut or ()) if items else decoded.value
+    checked = schema.check(value, strictness=strictness)
+    return plain(checked.value) if checked.ok else by_name(checked.wire)
 
 
-def by_name(wire: Any, declared: Any) -> Any:
-    """Undo aliases in a value that is not whole."""
+def whole_items(value: Any, cut: Sequence[str | int]) -> Any:
+    """Leave out the outermost list item that the text's end cut in two."""
+    here = value
+    for step in cut:
+        if isinstance(step, int):
+            del here[step:]
+            break
+        if step not in here:
+            break
+        here = here[step]
+    return value
+
+
+def by_name(wire: Any) -> Any:
+    """Undo what the wire adds to a value that is not whole: aliases, labels, entries, the root's cover."""
     renamed = {
         field.alias: name
         for model in sys.modules["declared"].__dict__.values()
@@ -109,8 +128,16 @@ def by_name(wire: Any, declared: Any) -> Any:
         if field.alias
     }
     if isinstance(wire, dict):
-        return {renamed.get(key, key): by_name(item, declared) for key, item in wire.items()}
-    return [by_name(item, declared) for item in wire] if isinstance(wire, list) else wire
+        if len(wire) == 1 and (next(iter(wire)) == "value" or next(iter(wire)) in sys.modules["declared"].__dict__):
+            return by_name(next(iter(wire.values())))
+        return {renamed.get(key, key): by_name(item) for key, item in wire.items()}
+    if (
+        isinstance(wire, list)
+        and wire
+        and all(isinstance(one, dict) and one.keys() == {"key", "value"} for one in wire)
+    ):
+        return {one["key"]: by_name(one["value"]) for one in wire}
+    return [by_name(item) for item in wire] if isinstance(wire, list) else wire
 
 
 def json_repair(cases: list[dict[str, Any]]) -> list[Said]:

@@ -77,9 +77,16 @@ def in_words(task: Task[T], text: str) -> Reading[T] | None:
         return None
     words: JSON = decoded.value if any(repair.kind == "bare-text" for repair in decoded.repairs) else text.strip()
     checked = _check(task, words)
-    if not checked.ok or (task.policy.strictness != "lenient" and _check(task, _ANY_WORDS).ok):
+    if not checked.ok:
+        return None
+    if _check(task, _ANY_WORDS).ok and not (task.policy.strictness == "lenient" and _is_said_so(checked)):
         return None
     return Reading(checked, (Repair("bare-text", (), 0, text, words),))
+
+
+def _is_said_so(checked: Checked[T]) -> bool:
+    """Whether the words are a declared text themselves, or plainly a list of them, and not a text somewhere inside."""
+    return isinstance(checked.value, str) or any(repair.kind == "list-from-text" for repair in checked.repairs)
 
 
 def _said_aloud(decoded: Decoded) -> tuple[Decoded, ...]:

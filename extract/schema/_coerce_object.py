@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["fit_object", "fit_root", "parsed"]
 
 _WRAPPER_DEPTH = 4
+_ANY_WORDS = "any words at all"
 _LONGEST_PYTHON = 20_000
 
 
@@ -51,7 +52,9 @@ def fit_root(walk: Walk, value: JSON, node: Mapping[str, Any]) -> JSON:
         key, inner = next(iter(value.items()))
         name, place = next(iter(properties.items()))
         whole = walk.attempt(value, place, (name,))
-        if not whole.matches and inner is not None and walk.attempt(inner, place, (name,)).matches:
+        # Where any words would do, the key may say that they are none: {"error": "…"}.
+        choosy = inner is not None and not walk.matcher.matches(_ANY_WORDS, place)
+        if choosy and not whole.matches and walk.attempt(inner, place, (name,)).matches:
             walk.record("unwrapped", (), key)
             return _wrap(walk, inner, properties, ())
     return _wrap(walk, value, properties, ())
@@ -163,7 +166,8 @@ def _members(walk: Walk, value: Mapping[str, JSON], node: Mapping[str, Any], pai
         places = tuple((*path, key) for key in keys)
         message = f"Should be one key {name!r}; several keys may be meant by it"
         walk.issues.append(Issue((*path, name), message, kind="ambiguous-key", paths=places))
-    walk.missing += sum(name not in out for name in required)
+    # A key that may be null counts for nothing: the validator knows its default.
+    walk.missing += sum(name not in out and not walk.matcher.matches(None, properties.get(name)) for name in required)
     return out
 
 

@@ -43,7 +43,12 @@ class Trial:
     def misfit(self, path: Path) -> int:
         """How far from fitting: a mismatch of the value itself outweighs many below it."""
         here = sum(_HERE for issue in self.issues if issue.path == path)
-        return here + len(self.issues) + self.missing + (not self.matches)
+        aside = 0 if self.matches else sum(_is_set_aside(repair, path) for repair in self.repairs)
+        return here + len(self.issues) + self.missing + (not self.matches) + 2 * aside
+
+
+def _is_set_aside(repair: Repair, path: Path) -> bool:
+    return repair.kind == "extra-key" and repair.path is not None and repair.path[:-1] == path
 
 
 class Walk:
