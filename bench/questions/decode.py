@@ -20,6 +20,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.reasons import CASES, mark, told
 from extract.decode import decode
 from extract.errors import DecodeError
 
@@ -197,6 +198,7 @@ def passes(row: dict, said: Said) -> bool:
 
 def repair_suites(show: str) -> None:
     by_suite: dict[str, list[dict]] = {}
+    verdicts: dict[str, Counter[str]] = {}
     for row in rows("repair_cases"):
         by_suite.setdefault(row["suite"], []).append(row)
     print(
@@ -226,8 +228,23 @@ def repair_suites(show: str) -> None:
                 f"| {suite} | {len(cases)} | {name} | {sum(good)} ({sum(good) / len(good):.0%}) "
                 f"| {sum(fair)} of {len(fair)} ({sum(fair) / len(fair):.0%}) | {made} | {gone} | {seconds * 1e3:.0f} |"
             )
+            if name == "extract":
+                verdicts[suite] = _verdicts(suite, cases, good, faulty)
             if show == suite and name == "extract":
                 _show(cases, answers, good, faulty)
+    for suite, counts in verdicts.items():
+        left = counts.pop("")
+        print(f"\n{suite}, our differences: {sum(counts.values())} on purpose, {left} left\n{told(counts)}")
+
+
+def _verdicts(suite: str, cases: list[dict], good: list[bool], faulty: set[int]) -> Counter[str]:
+    """Why we differ, case by case; nothing stands for what is left to do."""
+    counts: Counter[str] = Counter({"": 0})
+    for index, (case, ok) in enumerate(zip(cases, good, strict=True)):
+        if not ok:
+            known = "refuses" if case.get("refused") else "invents-or-loses" if index in faulty else ""
+            counts[CASES.get(mark(suite, case["input"]), known)] += 1
+    return counts
 
 
 def _show(cases: list[dict], answers: list[Said], good: list[bool], faulty: set[int]) -> None:

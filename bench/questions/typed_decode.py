@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import argparse
 import enum
-import hashlib
 import json
 import os
 import subprocess
 import sys
 import types
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ import pydantic
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+from bench.reasons import CASES as KNOWN
+from bench.reasons import mark, told
 from extract import Client, Policy
 from extract.decode import decode
 from extract.errors import ExtractError
@@ -35,8 +37,6 @@ from extract.testing import ScriptedEngine
 
 ROOT = Path(__file__).parents[2]
 CASES = os.environ.get("EXTRACT_TYPED_CASES", "")
-REASONS = Path(__file__).with_name("typed_decode_reasons.json")
-NOTHING = object()
 PEER = ("json-repair==0.64.6", "pydantic==2.14.3")
 PEER_PROGRAM = """
 import json, sys, types
@@ -174,10 +174,6 @@ def same(one: Any, other: Any) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def known(case: dict[str, Any]) -> str:
-    return hashlib.sha256(f"{case['name']}\n{case['text']}".encode()).hexdigest()[:12]
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--cases", default=CASES, help="the suite, one JSON object a line")
@@ -186,18 +182,28 @@ def main() -> None:
     if not chosen.cases or not Path(chosen.cases).is_file():
         sys.exit("no suite of typed cases: name its file in EXTRACT_TYPED_CASES or with --cases")
     cases = [json.loads(line) for line in Path(chosen.cases).read_text(encoding="utf-8").splitlines()]
+    print(f"| reader, of {len(cases)} cases | as expected | otherwise on purpose | left |\n|---|---|---|---|")
+    reasons: Counter[str] = Counter()
     for strictness in ("careful", "lenient"):
-        said = [ours(case, strictness) for case in cases]
-        good = [passes(case, one) for case, one in zip(cases, said, strict=True)]
-        print(f"{strictness} {sum(good)} of {len(cases)}")
+        answers = [ours(case, strictness) for case in cases]
+        missed = [(case, said) for case, said in zip(cases, answers, strict=True) if not passes(case, said)]
+        reasons = Counter(KNOWN.get(mark(case["name"], case["text"]), "") for case, _ in missed)
+        left = reasons.pop("", 0)
+        print(f"| extract, {strictness} | {len(cases) - len(missed)} | {reasons.total()} | {left} |")
         if chosen.show:
-            for case, one, ok in zip(cases, said, good, strict=True):
-                if not ok:
-                    print(
-                        f"  {strictness} {known(case)} {case['name']} {case['declared'].splitlines()[-1]} {case['text'][:150]!r}\n     expected {json.dumps(case.get('expected', 'error'), ensure_ascii=False)[:300]}\n     got      {one.error or json.dumps(one.value, ensure_ascii=False)[:300]}"
-                    )
-    said = json_repair(cases)
-    print("json_repair", sum(passes(case, one) for case, one in zip(cases, said, strict=True)))
+            show(strictness, missed)
+    rival = sum(passes(case, said) for case, said in zip(cases, json_repair(cases), strict=True))
+    print(f"| json_repair and pydantic | {rival} | | |\n\n{told(reasons)}")
+
+
+def show(strictness: str, missed: list[tuple[dict[str, Any], Said]]) -> None:
+    for case, said in missed:
+        expected = json.dumps(case.get("expected", "an error"), ensure_ascii=False)
+        got = said.error or json.dumps(said.value, ensure_ascii=False)
+        print(
+            f"  {strictness} {KNOWN.get(mark(case['name'], case['text']), 'LEFT')} {case['name']} {case['text'][:150]!r}"
+        )
+        print(f"     expected {expected[:300]}\n     got      {got[:300]}")
 
 
 if __name__ == "__main__":
