@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import re
 import time
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +20,9 @@ from extract.decode import REPAIRS, Decoded, decode
 from extract.decode._candidates import Finder
 from extract.decode._cursor import Options
 from extract.errors import DecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 characters = st.characters(exclude_categories=["Cs"])
 keys = st.text(st.sampled_from("ab \"\\'{}[]:,\n/`é😀“’#*<>=.-0t"), max_size=6) | st.text(characters, max_size=6)
@@ -62,6 +68,13 @@ tokens = st.sampled_from(
         "1_000",
         "0x1F",
         "NaN",
+        "f(",
+        "：",
+        "，",
+        "｛",
+        "「",
+        "」",
+        "and so on.",
         "<think>",
         "</think>",
     ]
@@ -154,6 +167,70 @@ def test_no_complete_string_disappears(value: list[dict[str, str]], data: st.Dat
     assert kept == there[: len(there) - keyless]
 
 
+def marked(shape: object, counter: Iterator[int]) -> object:
+    """The same shape with leaves and keys that are told apart at sight."""
+    if isinstance(shape, list):
+        return [marked(item, counter) for item in shape]
+    if isinstance(shape, dict):
+        return {f"k{next(counter)}k": marked(item, counter) for item in shape.values()}
+    return f"w{next(counter)}w" if shape else next(counter)
+
+
+shapes = st.recursive(
+    st.booleans(),
+    lambda inner: st.lists(inner, min_size=1, max_size=4) | st.dictionaries(keys, inner, max_size=4),
+    max_leaves=10,
+).filter(lambda shape: isinstance(shape, (list, dict)))
+
+
+def leaves_of(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [leaf for key, item in value.items() for leaf in (key, *leaves_of(item))]
+    if isinstance(value, list):
+        return [leaf for item in value for leaf in leaves_of(item)]
+    return [value if isinstance(value, str) else json.dumps(value)]
+
+
+@settings(deadline=None, max_examples=400)
+@given(shapes, st.data())
+def test_damage_costs_only_what_it_hits(shape: object, data: st.DataObject) -> None:
+    """Whatever happens to up to three signs of a JSON text, all other leaves are in the value or on record, and no new ones."""
+    whole = marked(shape, itertools.count(1000))
+    text = json.dumps(whole, indent=data.draw(st.sampled_from([None, 1])))
+    at = data.draw(st.integers(0, len(text) - 1))
+    gone = data.draw(st.integers(0, 3))
+    put = data.draw(st.text(st.sampled_from("{}[]\":,' x1-`/\n\\"), max_size=3))
+    damaged = text[:at] + put + text[at + gone :]
+    try:
+        decoded = decode(damaged, cut_text="keep")
+    except DecodeError:
+        return
+    kept = [decoded.value, [one.before for one in decoded.repairs], [one.after for one in decoded.repairs]]
+    record = json.dumps([*kept, [one.value for one in decoded.others], decoded.missing, decoded.cut], default=str)
+    hit = {
+        leaf
+        for leaf in re.findall(r"\w+", text)
+        for where in [text.index(leaf)]
+        if where <= at + gone and at <= where + len(leaf)
+    }
+    # A number that ends the text may go on: it is left out, and its repair says so.
+    lost = [leaf for leaf in leaves_of(whole) if leaf not in record and leaf not in hit and leaf in damaged]
+    assert not lost
+    for leaf in leaves_of(decoded.value):
+        assert all(word in damaged for word in re.findall(r"\w+", leaf) if word not in ("true", "false", "null"))
+
+
+@modest
+@given(shapes, st.data())
+def test_a_prefix_gives_a_prefix_of_the_leaves(shape: object, data: st.DataObject) -> None:
+    """What is complete of a text that was cut off is what the whole begins with, in its order."""
+    whole = marked(shape, itertools.count(1000))
+    text = json.dumps(whole)
+    part = decode(text[: data.draw(st.integers(1, len(text)))])
+    there = [leaf for leaf in leaves_of(part.value) if leaf[:1] != "k"]
+    assert there == [leaf for leaf in leaves_of(whole) if leaf[:1] != "k"][: len(there)]
+
+
 def numbers_of(value: object) -> list[int | float]:
     if isinstance(value, dict):
         return [number for item in value.values() for number in numbers_of(item)]
@@ -217,6 +294,14 @@ GARBAGE = {
     "escaped quotes": '\\"',
     "members with inner quotes": '{"a":"b "c" d"},',
     "white space": " \n",
+    "blocks of code": '{"a":```\nx ',
+    "parentheses": '"a": f(x, (y), ',
+    "words and quotes": '12 "x',
+    "full-width signs": "｛「a」：１，",
+    "sentences": "and so on. ",
+    "keys with spaces": '"x", a b c: ',
+    "dots": '{"a": ... ',
+    "scalars in fences": "```\n12\n```\n",
 }
 
 
