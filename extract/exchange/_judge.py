@@ -175,7 +175,7 @@ def _other(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Verd
             fitting.append((each, verdict))
     if not fitting or (len(fitting) > 1 and task.policy.strictness != "lenient"):
         return None
-    taken, verdict = fitting[0]
+    _, verdict = fitting[0]
     passed_over = Repair("other-candidate", None, decoded.start, reply.text[decoded.start : decoded.end])
     return replace(verdict, repairs=(passed_over, *verdict.repairs))
 

@@ -53,11 +53,15 @@ def fitting(task: Task[T], text: str, decoded: Decoded, checked: Checked[T]) -> 
     together = _together(task, (decoded, *others)) if others else None
     if together is not None:
         return together
-    if checked.ok:
+    if checked.ok or task.policy.strictness == "exact":
         return first
-    fits = {other.start: _other(task, text, decoded, other) for other in others[:_MOST_OTHERS] if other.complete}
-    good = [reading for _, reading in sorted(fits.items()) if reading.checked.ok]
-    if good and (len(good) == 1 or task.policy.strictness == "lenient"):
+    # An empty value is no answer, even where every field has a default.
+    told = (other for other in others[:_MOST_OTHERS] if other.complete and other.value not in ({}, []))
+    read = [_other(task, text, decoded, other) for other in sorted(told, key=lambda other: other.start)]
+    good = [reading for reading in read if reading.checked.ok]
+    if good and (
+        task.policy.strictness == "lenient" or all(each.checked.wire == good[-1].checked.wire for each in good)
+    ):
         return good[-1]
     return in_words(task, text) or first
 
