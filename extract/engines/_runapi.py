@@ -156,12 +156,14 @@ class RunAPI:
         try:
             response = self._client().post(self._url, content=call.body, **self._stream_options(request, "Stream"))
             incoming = _sse.Incoming(call, response.headers, _transport.LIMIT)
+            answer, ends = incoming.answer, started + self._limit(request)
             for piece in _transport.pieces(response):
                 if text := incoming.take(piece):
                     yield text
-                if incoming.ended:
+                if answer.ended:
                     break
-                self._check_time(request, started)
+                if time.perf_counter() > ends:
+                    raise _late(ends - started)  # noqa: TRY301 - a failure like the others
             text, reply = incoming.finish(time.perf_counter() - started)
             if text:
                 yield text
@@ -187,12 +189,14 @@ class RunAPI:
             options = self._stream_options(request, "AsyncStream")
             response = await self._async_client().post(self._url, content=call.body, **options)
             incoming = _sse.Incoming(call, response.headers, _transport.LIMIT)
+            answer, ends = incoming.answer, started + self._limit(request)
             async for piece in _transport.pieces(response):
                 if text := incoming.take(piece):
                     yield text
-                if incoming.ended:
+                if answer.ended:
                     break
-                self._check_time(request, started)
+                if time.perf_counter() > ends:
+                    raise _late(ends - started)  # noqa: TRY301 - a failure like the others
             text, reply = incoming.finish(time.perf_counter() - started)
             if text:
                 yield text
@@ -308,11 +312,9 @@ class RunAPI:
             "stream_cls": getattr(openai, stream)[object],
         }
 
-    def _check_time(self, request: Request, started: float) -> None:
+    def _limit(self, request: Request) -> float:
         limit = request.parameters.timeout
-        limit = self._timeout if limit is None else limit
-        if time.perf_counter() - started > limit:
-            raise TimedOut(f"the answer was not complete within {limit:g} s", advice="allow more time: timeout=")
+        return self._timeout if limit is None else limit
 
     def _fail(self, error: Exception, request: Request, call: _chat.Call, facts: Failure) -> NoReturn:
         import openai  # noqa: PLC0415 - loaded already
@@ -330,6 +332,10 @@ class RunAPI:
             failed = _engine_error(error, request.model, facts, secrets)
         # None of the SDK's errors is chained: their texts quote bodies whole.
         raise failed from None
+
+
+def _late(limit: float) -> TimedOut:
+    return TimedOut(f"the answer was not complete within {limit:g} s", advice="allow more time: timeout=")
 
 
 def _facts(started: float, incoming: _sse.Incoming | None = None) -> Failure:

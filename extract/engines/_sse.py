@@ -20,7 +20,8 @@ __all__ = ["Answer", "Events", "Incoming"]
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _DONE = b"[DONE]"
 _DATA = b"data: "
-_BETWEEN = b"\n\ndata: "
+_END = b"\n\n"
+_BETWEEN = _END + _DATA
 _TEXT = b'"content":"'
 _MARK = b"\xef\xbb\xbf"
 
@@ -46,11 +47,6 @@ class Incoming:
         self._events = Events(limit)
         self.answer = Answer(limit)
 
-    @property
-    def ended(self) -> bool:
-        """Whether the mark at a stream's end has come; nothing of interest follows it."""
-        return self.answer.ended
-
     def take(self, piece: bytes) -> str:
         """Take the next bytes, give the text they add.
 
@@ -58,10 +54,19 @@ class Incoming:
             ErrorBody: When the gateway breaks off with an error.
             ServerFailed: When an event is of no known shape, or a limit is passed.
         """
-        if self._events.idle:
-            text = self.answer.take_one(piece)
-            if text:
-                return text
+        answer = self.answer
+        if answer.tail:
+            end = piece.rfind(answer.tail)
+            if end >= 0:
+                end += len(answer.tail)
+                rest = len(piece) - end
+                text = answer.take_alike(self._events.ahead(piece[:end] if rest else piece))
+                if text:
+                    self._events.forget()
+                    return text + self._take(piece[end:]) if rest else text
+        return self._take(piece)
+
+    def _take(self, piece: bytes) -> str:
         if self._streams is None and piece.strip():
             self._streams = piece.removeprefix(_MARK).lstrip().startswith(_FIELDS)
         if self._streams:
@@ -111,10 +116,16 @@ class Events:
         self._size = 0
         self._data: list[bytes] = []
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing of an unfinished event is kept."""
-        return not self._line and not self._data
+    def ahead(self, piece: bytes) -> bytes:
+        """Give what a piece makes together with what is kept; nothing where an event of many lines is under way."""
+        if self._data:
+            return b""
+        return b"".join((*self._line, piece)) if self._line else piece
+
+    def forget(self) -> None:
+        """Drop what is kept of an unfinished event: somebody else has taken it."""
+        if self._line:
+            self._line, self._size = [], 0
 
     def feed(self, piece: bytes) -> list[bytes]:
         """Take the next bytes, give the data of every event they complete.
@@ -138,7 +149,7 @@ class Events:
 
     def _plain_events(self, piece: bytes) -> list[bytes] | None:
         """Cut the usual stream, one ``data:`` line an event, in few steps; ``None`` for anything else."""
-        end = piece.rfind(b"\n\n")
+        end = piece.rfind(_END)
         if end < 0:
             return None
         block = b"".join((*self._line, piece[:end]))
@@ -190,9 +201,10 @@ class Answer:
         self._model = ""
         self.usage: Usage | None = None
         self.ended = False
-        # What stands around the text of the usual event: in its data, and on the wire.
-        self._frame: tuple[bytes, bytes] = (b"", b"")
-        self._line: tuple[bytes, bytes] = (b"", b"")
+        # What stands around the text of the usual event on the wire, and between two such texts.
+        self._head = b""
+        self._seam = b""
+        self.tail = b""
 
     @property
     def text(self) -> str:
@@ -217,7 +229,6 @@ class Answer:
         if not events:
             return ""
         start = len(self._text)
-        events = events[self._take_alike(events) :]
         try:
             # One call for all of them: most of the time of a small parse is the call.
             chunks = from_json(b"[%b]" % b",".join(events)) if len(events) != 1 else [from_json(events[0])]
@@ -225,56 +236,35 @@ class Answer:
             chunks = [_parsed(event) for event in events]
         for chunk in chunks:
             self._add(chunk)
-        if events:
-            self._learn(events[-1])
-        added = "".join(self._text[start:])
+        self._learn(events[-1])
+        return self._grown("".join(self._text[start:]))
+
+    def take_alike(self, block: bytes) -> str:
+        """Take whole events that differ from those before in nothing but their text; nothing where they do.
+
+        Nearly all events of a stream are alike but for a few characters. What stands between two texts is cut out at
+        one go, and what is left is read as one string: anything else in between would have brought a quotation mark
+        or a line's end, and no string has those.
+        """
+        if not block.startswith(self._head):
+            return ""
+        texts = block[len(self._head) : -len(self.tail)]
+        if self._seam in texts:
+            if b"\\" + self._seam in texts:  # an escaped quotation mark, or an escaped backslash
+                return ""
+            texts = texts.replace(self._seam, b"")
+        try:
+            text = from_json(b'"%b"' % texts)
+        except ValueError:
+            return ""
+        self._text.append(text)
+        return self._grown(text)
+
+    def _grown(self, added: str) -> str:
         self._size += len(added)
         if self._size > self._limit:
             raise ServerFailed(f"the answer is longer than {self._limit >> 20} Mi characters", retryable=False)
         return added
-
-    def take_one(self, piece: bytes) -> str:
-        """Take a piece that is exactly one event like those before; give its text, or nothing where it is not."""
-        before, after = self._line
-        if not before or not (piece.startswith(before) and piece.endswith(after)):
-            return ""
-        text = piece[len(before) : -len(after)]
-        # Not a quotation mark, which may begin another event, nor an escape.
-        if b'"' in text or b"\\" in text or not text or self._size > self._limit:
-            return ""
-        try:
-            added = text.decode()
-        except UnicodeDecodeError:
-            return ""
-        self._text.append(added)
-        self._size += len(added)
-        return added
-
-    def _take_alike(self, events: list[bytes]) -> int:
-        """Take the leading events that differ from the last one seen in nothing but their text; say how many.
-
-        Nearly all events of a stream are alike but for a few characters: those are cut out and parsed together.
-        """
-        before, after = self._frame
-        if not before:
-            return 0
-        size, tail = len(before), -len(after)
-        texts = []
-        for event in events:
-            if not (event.startswith(before) and event.endswith(after)):
-                break
-            texts.append(event[size:tail])
-        if not texts:
-            return 0
-        try:
-            found = from_json(b'["%b"]' % b'","'.join(texts))
-        except ValueError:
-            return 0
-        # A quotation mark that is not part of a text would have made more of them.
-        if len(found) != len(texts) or not all(type(each) is str for each in found):
-            return 0
-        self._text.extend(found)
-        return len(texts)
 
     def _learn(self, event: bytes) -> None:
         """Keep what stands around the text of an event that holds text and nothing else of interest."""
@@ -282,8 +272,8 @@ class Answer:
         end = event.find(b'"', at + len(_TEXT))
         plain = at > 0 and self._spoken and self._finish is None and b"\\" not in event[at:end]
         if plain and event.count(_TEXT) == 1 and b'"usage":{' not in event:
-            self._frame = (event[: at + len(_TEXT)], event[end:])
-            self._line = (_DATA + self._frame[0], self._frame[1] + b"\n\n")
+            self._head, self.tail = _DATA + event[: at + len(_TEXT)], event[end:] + _END
+            self._seam = self.tail + self._head
 
     def reply(self, *, request_id: str | None, seconds: float, dropped: tuple[str, ...]) -> Reply:
         """Give the whole of it."""

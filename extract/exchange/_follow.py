@@ -57,12 +57,12 @@ class Partial(Generic[T]):
         finished: Whether ``value`` is the whole, validated value.
     """
 
-    __slots__ = ("_moment", "_shown", "_sketch", "attempt", "finished")
+    __slots__ = ("_moment", "_sketch", "_value", "attempt", "finished")
 
     def __init__(self, sketch: Sketch, attempt: int, *, finished: bool = False, value: Any = ABSENT) -> None:
         self._sketch = sketch
         self._moment = sketch.now
-        self._shown = (len(sketch.complete), len(sketch.issues), value)
+        self._value = value
         self.attempt = attempt
         self.finished = finished
 
@@ -73,24 +73,22 @@ class Partial(Generic[T]):
         Finished fields are typed and validated (dates, Decimals, nested models), unfinished ones are absent: reading
         one of a model raises AttributeError. Lists hold their finished items, and the one in the making.
         """
-        whole = self._shown[2]
-        if whole is ABSENT:
-            whole = self._sketch.at(self._moment)
-            self._shown = (*self._shown[:2], whole)
-        return None if whole is ABSENT else whole
+        if self._value is ABSENT:
+            self._value = self._sketch.at(self._moment)
+        return None if self._value is ABSENT else self._value
 
     @property
     def complete(self) -> tuple[Path, ...]:
         """The wire paths that are finished and valid, in the order in which they came."""
-        return tuple(self._sketch.complete[: self._shown[0]])
+        return self._sketch.complete_at(self._moment)
 
     @property
     def issues(self) -> tuple[Issue, ...]:
         """What is wrong with finished parts; they are left out of ``value`` until they are mended."""
-        return tuple(self._sketch.issues[: self._shown[1]])
+        return self._sketch.issues_at(self._moment)
 
     def __repr__(self) -> str:
-        state = "finished" if self.finished else f"{self._shown[0]} paths complete"
+        state = "finished" if self.finished else f"{len(self.complete)} paths complete"
         return f"Partial({state})"
 
 
@@ -139,10 +137,8 @@ class PartialFollower(_Watcher, Generic[T]):
         completed = self._parser.feed(piece)
         if not completed:
             return ()
-        sketch = self._sketch
-        for path, value in completed:
-            sketch.add(path, value)
-        return (Partial(sketch, self._attempt),)
+        self._sketch.add(completed)
+        return (Partial(self._sketch, self._attempt),)
 
     def finish(self, extraction: Extraction[T]) -> Sequence[Partial[T]]:
         """Give the whole value."""

@@ -1,7 +1,7 @@
 """Finished parts of an answer in, the typed value as far as it goes out, at any earlier moment too.
 
 Everything is only ever added to, each addition with a number. A moment is such a number, so holding one costs nothing
-and stays true while the value grows on; what it looked like is put together when somebody asks.
+and stays true while the value grows on; what it looked like is read and put together when somebody asks.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from extract.errors import Issue, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from extract.errors import Path
     from extract.schema import Outline
     from extract.typing import JSON
@@ -27,19 +29,51 @@ class Sketch:
 
     Args:
         outline: What the declared type looks like from the wire.
+
+    Attributes:
+        now: How many finished parts there are.
     """
 
     def __init__(self, outline: Outline) -> None:
         self._root = _Part(outline, 0)
         self._prefix = outline.prefix
+        # Finished parts that nobody has asked about yet, and how many there were before them.
+        self._unread: list[tuple[Path, JSON]] = []
+        self._read = 0
+        self._complete: list[Path] = []
+        self._complete_at: list[int] = []
+        self._issues: list[Issue] = []
+        self._issues_at: list[int] = []
         self.now = 0
-        self.complete: list[Path] = []
-        self.issues: list[Issue] = []
 
-    def add(self, path: Path, value: JSON) -> None:
-        """Take a part that is finished; parts inside what is read as one (a date, a union) wait for the whole."""
+    def add(self, parts: Sequence[tuple[Path, JSON]]) -> None:
+        """Take parts that are finished; parts inside what is read as one (a date, a union) wait for the whole."""
+        self._unread.extend(parts)
+        self.now += len(parts)
+
+    def at(self, moment: int) -> Any:
+        """Put together what was there at a moment: finished parts typed, unfinished ones absent."""
+        self._catch_up()
+        return self._root.at(moment)
+
+    def complete_at(self, moment: int) -> tuple[Path, ...]:
+        """The paths that were finished and valid at a moment, in the order in which they came."""
+        self._catch_up()
+        return tuple(self._complete[: bisect_right(self._complete_at, moment)])
+
+    def issues_at(self, moment: int) -> tuple[Issue, ...]:
+        """What was known to be wrong at a moment."""
+        self._catch_up()
+        return tuple(self._issues[: bisect_right(self._issues_at, moment)])
+
+    def _catch_up(self) -> None:
+        unread, self._unread = self._unread, []
+        for path, value in unread:
+            self._read += 1
+            self._place(path, value, self._read)
+
+    def _place(self, path: Path, value: JSON, stamp: int) -> None:
         part = self._root
-        stamp = self.now + 1
         prefix = self._prefix
         if path[: len(prefix)] != prefix:
             return
@@ -48,18 +82,15 @@ class Sketch:
             if child is None:
                 return
             part = child
-        self.now = stamp
         try:
             part.close(part.outline.read(value), stamp)
         except ValidationError as error:
             part.close(ABSENT, stamp)
-            self.issues.extend(Issue((*path, *i.path), i.message, i.kind, i.found) for i in error.issues)
+            self._issues.extend(Issue((*path, *i.path), i.message, i.kind, i.found) for i in error.issues)
+            self._issues_at.extend([stamp] * len(error.issues))
             return
-        self.complete.append(path)
-
-    def at(self, moment: int) -> Any:
-        """Put together what was there at a moment: finished parts typed, unfinished ones absent."""
-        return self._root.at(moment)
+        self._complete.append(path)
+        self._complete_at.append(stamp)
 
 
 class _Part:
