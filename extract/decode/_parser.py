@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from extract.decode import _rows
 from extract.decode._cursor import ABSENT
 from extract.decode._decode import Decoded, decode
 from extract.decode._preamble import Preamble
@@ -88,13 +89,15 @@ class Parser:
             at its closing quote, a number when something follows it, a container at its bracket.
         """
         self._pieces.append(piece)
-        self._watch.length += len(piece)
-        if self._watch.length >= self._watch.due:
-            self._watch.look()
-        if self._string is not None:
+        watch = self._watch
+        watch.length += len(piece)
+        if watch.length >= watch.due:
+            watch.look()
+        string = self._string
+        if string is not None:
             at = self._string_end(piece) if '"' in piece else -1
             if at < 0:
-                self._string.append(piece)
+                string.append(piece)
                 return _NOTHING
             self._events = []
             buffer, at = piece, self._end_string(piece, at)
@@ -168,6 +171,11 @@ class Parser:
         return self._read_value(buffer, start)
 
     def _read_value(self, buffer: str, at: int) -> int:
+        if self._here.__class__ is list and len(buffer) - at >= _rows.LEAST:
+            found_items, after = _rows.items(buffer, at)
+            if found_items:
+                self._take_items(found_items)
+                return after
         found = _VALUE.match(buffer, at)
         if found is None:
             return self._odd_value(buffer, at)
@@ -203,6 +211,14 @@ class Parser:
         return self._break(len(buffer))
 
     def _read_key(self, buffer: str, at: int) -> int:
+        if len(buffer) - at >= _rows.LEAST:
+            pairs, after = _rows.members(buffer, at)
+            if pairs:
+                self._here.update(pairs)
+                if self._follow is None:
+                    path = self._path
+                    self._events += [((*path, key), value) for key, value in pairs]
+                return after
         found = _KEY.match(buffer, at)
         if found is not None:
             self._key = found[1]
@@ -261,6 +277,23 @@ class Parser:
         self._here, self._path, self._key = value, path, 0
         self._step = self._read_key if bracket == "{" else self._read_value
         return after
+
+    def _take_items(self, items: list[Any]) -> None:
+        """Store and report items of the list being read; objects come as tuples of their pairs."""
+        inside = self._path
+        followed = inside == self._follow
+        rows = [dict(item) if item.__class__ is tuple else item for item in items]
+        if self._keep or not followed:
+            self._here += rows
+        first: int = self._key  # type: ignore[assignment]
+        self._key = first + len(rows)
+        if self._follow is not None and not followed:
+            return
+        for index, (item, row) in enumerate(zip(items, rows, strict=True), first):
+            path = (*inside, index)
+            if item.__class__ is tuple and not followed:
+                self._events += [((*path, key), value) for key, value in item]
+            self._events.append((path, row))
 
     def _attach(self, value: JSON) -> None:
         if isinstance(self._here, dict):

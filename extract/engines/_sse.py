@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
@@ -55,15 +57,17 @@ class Incoming:
             ServerFailed: When an event is of no known shape, or a limit is passed.
         """
         answer = self.answer
-        if answer.tail:
-            end = piece.rfind(answer.tail)
-            if end >= 0:
-                end += len(answer.tail)
-                rest = len(piece) - end
-                text = answer.take_alike(self._events.ahead(piece[:end] if rest else piece))
-                if text:
-                    self._events.forget()
-                    return text + self._take(piece[end:]) if rest else text
+        events = self._events
+        head, tail = answer.frame
+        if tail and piece.startswith(head) and piece.endswith(tail) and not events.line and not events.data:
+            return answer.take_alike(piece[len(head) : -len(tail)]) or self._take(piece)
+        end = piece.rfind(tail) + len(tail) if tail and tail in piece else 0
+        if end:
+            block = b"" if events.data else b"".join((*events.line, piece[:end]))
+            text = answer.take_alike(block[len(head) : -len(tail)]) if block.startswith(head) else ""
+            if text:
+                events.forget()
+                return text + self._take(piece[end:]) if end < len(piece) else text
         return self._take(piece)
 
     def _take(self, piece: bytes) -> str:
@@ -108,24 +112,21 @@ class Events:
 
     Args:
         limit: The longest line that is kept, in bytes.
+
+    Attributes:
+        line: What is kept of an unfinished line.
+        data: The lines of an unfinished event.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._line: list[bytes] = []
+        self.line: list[bytes] = []
         self._size = 0
-        self._data: list[bytes] = []
-
-    def ahead(self, piece: bytes) -> bytes:
-        """Give what a piece makes together with what is kept; nothing where an event of many lines is under way."""
-        if self._data:
-            return b""
-        return b"".join((*self._line, piece)) if self._line else piece
+        self.data: list[bytes] = []
 
     def forget(self) -> None:
         """Drop what is kept of an unfinished event: somebody else has taken it."""
-        if self._line:
-            self._line, self._size = [], 0
+        self.line, self._size = [], 0
 
     def feed(self, piece: bytes) -> list[bytes]:
         """Take the next bytes, give the data of every event they complete.
@@ -133,7 +134,7 @@ class Events:
         Raises:
             ServerFailed: When one line grows beyond the limit.
         """
-        if not self._data and b"\r" not in piece:
+        if not self.data and b"\r" not in piece:
             plain = self._plain_events(piece)
             if plain is not None:
                 return plain
@@ -141,8 +142,8 @@ class Events:
         if end < 0:
             self._keep(piece)
             return []
-        lines = b"".join((*self._line, piece[:end])).split(b"\n")
-        self._line, self._size = [], 0
+        lines = b"".join((*self.line, piece[:end])).split(b"\n")
+        self.line, self._size = [], 0
         if end + 1 < len(piece):
             self._keep(piece[end + 1 :])
         return self._events(lines)
@@ -152,31 +153,31 @@ class Events:
         end = piece.rfind(_END)
         if end < 0:
             return None
-        block = b"".join((*self._line, piece[:end]))
+        block = b"".join((*self.line, piece[:end]))
         events = block.split(_BETWEEN)
         if not block.startswith(_DATA) or block.count(b"\n") != 2 * (len(events) - 1):
             return None
         events[0] = events[0][len(_DATA) :]
-        self._line, self._size = [], 0
+        self.line, self._size = [], 0
         if end + 2 < len(piece):
             self._keep(piece[end + 2 :])
         return events
 
     def end(self) -> list[bytes]:
         """Say that no bytes will follow; a last event without its blank line counts all the same."""
-        line = b"".join(self._line)
-        self._line = []
+        line = b"".join(self.line)
+        self.line = []
         return self._events([line, b""])
 
     def _keep(self, piece: bytes) -> None:
-        self._line.append(piece)
+        self.line.append(piece)
         self._size += len(piece)
         if self._size > self._limit:
             raise ServerFailed(f"the stream has a line of more than {self._limit >> 20} MiB", retryable=False)
 
     def _events(self, lines: Iterable[bytes]) -> list[bytes]:
         events = []
-        data = self._data
+        data = self.data
         for given in lines:
             line = given.removeprefix(_MARK)
             if line in {b"", b"\r"}:
@@ -202,9 +203,8 @@ class Answer:
         self.usage: Usage | None = None
         self.ended = False
         # What stands around the text of the usual event on the wire, and between two such texts.
-        self._head = b""
+        self.frame = (b"", b"")
         self._seam = b""
-        self.tail = b""
 
     @property
     def text(self) -> str:
@@ -239,22 +239,24 @@ class Answer:
         self._learn(events[-1])
         return self._grown("".join(self._text[start:]))
 
-    def take_alike(self, block: bytes) -> str:
-        """Take whole events that differ from those before in nothing but their text; nothing where they do.
+    def take_alike(self, texts: bytes) -> str:
+        """Take whole events, without the frame around the first and last of them; nothing where they are not alike.
 
         Nearly all events of a stream are alike but for a few characters. What stands between two texts is cut out at
         one go, and what is left is read as one string: anything else in between would have brought a quotation mark
         or a line's end, and no string has those.
         """
-        if not block.startswith(self._head):
-            return ""
-        texts = block[len(self._head) : -len(self.tail)]
-        if self._seam in texts:
-            if b"\\" + self._seam in texts:  # an escaped quotation mark, or an escaped backslash
+        seam = self._seam
+        if len(texts) > len(seam):
+            found = _texts(len(seam) - 1).findall(texts)
+            found.pop()
+            # Whatever else stood in between would be missing here.
+            if seam.join(found) != texts:
                 return ""
-            texts = texts.replace(self._seam, b"")
+            texts = b"".join(found)
         try:
-            text = from_json(b'"%b"' % texts)
+            odd = b"\\" in texts or b'"' in texts
+            text = from_json(b'"%b"' % texts) if odd else texts.decode()
         except ValueError:
             return ""
         self._text.append(text)
@@ -272,8 +274,8 @@ class Answer:
         end = event.find(b'"', at + len(_TEXT))
         plain = at > 0 and self._spoken and self._finish is None and b"\\" not in event[at:end]
         if plain and event.count(_TEXT) == 1 and b'"usage":{' not in event:
-            self._head, self.tail = _DATA + event[: at + len(_TEXT)], event[end:] + _END
-            self._seam = self.tail + self._head
+            self.frame = (_DATA + event[: at + len(_TEXT)], event[end:] + _END)
+            self._seam = self.frame[1] + self.frame[0]
 
     def reply(self, *, request_id: str | None, seconds: float, dropped: tuple[str, ...]) -> Reply:
         """Give the whole of it."""
@@ -319,6 +321,12 @@ class Answer:
         # As in a whole reply: the arguments of the first call stand for the text, where there is none.
         if calls and not self._spoken and calls[0].get("index", 0) == 0:
             self._text.append(str(calls[0].get("function", {}).get("arguments") or ""))
+
+
+@functools.lru_cache(maxsize=64)
+def _texts(gap: int) -> re.Pattern[bytes]:
+    """Find what stands before each closing quotation mark, passing over so many bytes behind it unseen."""
+    return re.compile(rb'([^"\\]*(?:\\.[^"\\]*)*)(?:".{0,%d})?' % gap, re.DOTALL)
 
 
 def _parsed(event: bytes) -> Any:

@@ -96,18 +96,16 @@ class Stream(_Outcome[T], Generic[T, Y]):
     def _listen(self, request: Request, *, whole: bool) -> Generator[Y, None, Reply]:
         pieces = self._engine.stream(request)
         follower = self._follower if whole else None
-        heard = 0
         if follower is not None:
             follower.restart()
         try:
-            for piece in pieces:
+            for heard, piece in enumerate(pieces, 1):
                 if isinstance(piece, Reply):
                     return piece
                 if follower is not None:
                     found = follower.feed(piece)
                     if found:
                         yield from found
-                    heard += 1
                     if not heard % LOOK and follower.runaway:
                         return follower.cut_off()
         finally:

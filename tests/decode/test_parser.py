@@ -18,6 +18,8 @@ values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=12
 )
 containers = st.lists(values, max_size=4) | st.dictionaries(keys, values, max_size=4)
+rows = st.lists(st.dictionaries(keys, scalars, max_size=4) | scalars, min_size=3, max_size=9)
+sizes = st.integers(1, 9) | st.sampled_from([50, 100, 200, 10_000])
 modest = settings(deadline=None, max_examples=120)
 
 
@@ -36,7 +38,7 @@ def at_path(value: Any, path: tuple[Any, ...]) -> Any:
 
 
 @modest
-@given(containers, st.integers(1, 9), st.sampled_from([None, 1]))
+@given(containers | rows | st.dictionaries(keys, rows, max_size=3), sizes, st.sampled_from([None, 1]))
 def test_every_value_is_reported_once(value: Any, size: int, indent: int | None) -> None:
     """However the text is cut into pieces, the value is whole and each path comes exactly once."""
     text = json.dumps(value, indent=indent, ensure_ascii=size % 2 == 0)
