@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from extract.decode._strict import too_deep
 from extract.decode._strings import QUOTES
 from extract.decode._texts import Texts
 from extract.decode._words import bare_extent, begins_literal, is_strict_number
@@ -180,6 +181,8 @@ class Reader(Texts):
         if char == "{" and not frame.value and not self._after_comma:
             self._note("doubled-brace", before="{{", after="{")
             frame.doubled += 1
+            if frame.doubled > self._options.max_depth:
+                raise too_deep(self._options.max_depth)
             self.pos += 1
             return self._member
         if char == "{" and len(self._frames) > 1 and isinstance(self._frames[-2].value, list):
