@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,29 @@ def watch(request: pytest.FixtureRequest) -> Any:
         return asyncio.run(main())
 
     return call
+
+
+@pytest.fixture(scope="session")
+def steps() -> Any:
+    """Count the functions a call passes, Python's and C's: what can be held against a bound on every machine alike."""
+
+    def counted(call: Any) -> int:
+        count = 0
+
+        def seen(_frame: Any, event: str, _argument: Any) -> None:
+            nonlocal count
+            count += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(seen)
+        try:
+            with contextlib.suppress(extract.errors.ExtractError):
+                call()
+        finally:
+            sys.setprofile(before)
+        return count
+
+    return counted
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from extract.errors import Issue
 from extract.schema._coerce import MAX_DEPTH, Coercer, coerce, explained
 from extract.schema._coerce_kinds import LIBERTIES, REFUSALS
+
+Steps = Callable[[Callable[[], Any]], int]
 
 CASES = [
     pytest.param(case, id=f"{path.stem.removeprefix('coerce_')}-{case['name']}")
@@ -113,21 +115,18 @@ def test_valid_value_is_returned_as_the_same_object() -> None:
     assert (done.repairs, done.issues) == ((), ())
 
 
-def test_matching_is_quick_and_fitting_linear() -> None:
-    """300 valid rows of 8 fields cost milliseconds; twice the bad rows cost about twice the time."""
+def test_matching_and_fitting_are_linear(steps: Steps) -> None:
+    """Twice the rows take about twice the steps, good ones and bad ones."""
     coercer = Coercer(TABLE)
 
-    def seconds(value: Any) -> float:
-        def once() -> float:
-            start = time.perf_counter()
-            coercer.coerce(value)
-            return time.perf_counter() - start
+    def cost(rows: list[Any]) -> int:
+        return steps(lambda: coercer.coerce({"lines": rows}))
 
-        return min(once() for _ in range(3))
-
-    bad = [{**_good_line(i), "Qty": "1,5 €", "due": "31.12.2024"} for i in range(1200)]
-    assert seconds({"lines": [_good_line(i) for i in range(300)]}) < 0.05
-    assert seconds({"lines": bad}) < 4 * seconds({"lines": bad[:600]}) + 0.05
+    good = [_good_line(i) for i in range(200)]
+    bad = [{**line, "Qty": "1,5 €", "due": "31.12.2024"} for line in good]
+    assert cost(good) < 2.2 * cost(good[:100])
+    assert cost(bad) < 2.2 * cost(bad[:100])
+    assert cost(good) < cost(bad)
 
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH - 1, MAX_DEPTH + 5, 10_000, 200_000])
@@ -172,7 +171,7 @@ def test_schema_that_refers_to_nothing_but_itself(schema: dict[str, Any]) -> Non
     assert coerce({"a": "1"}, schema).value == {"a": "1"}
 
 
-def test_alternatives_within_alternatives_stay_cheap() -> None:
+def test_alternatives_within_alternatives_stay_cheap(steps: Steps) -> None:
     """Thirty levels of two alternatives each are tried once a place, not 2^30 times."""
     node = {"$ref": "#/$defs/T"}
     schema = {
@@ -190,10 +189,8 @@ def test_alternatives_within_alternatives_stay_cheap() -> None:
     value: Any = "x"
     for _ in range(30):
         value = {"left": value, "tag": "?"}
-    start = time.perf_counter()
-    done = coerce(value, schema)
-    assert time.perf_counter() - start < 3
-    assert done.issues
+    assert steps(lambda: coerce(value, schema)) < 1_000_000
+    assert coerce(value, schema).issues
 
 
 def test_official_suite_values_are_left_alone(shared_data: Path) -> None:
