@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
+from extract.engines._local_spelling import ISO, WRITTEN, spelled
 from extract.typing import Message, WireFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from extract.engines._weights import Weights
     from extract.typing import Request
 
@@ -37,9 +39,7 @@ def adapted(request: Request, weights: Weights | None) -> Request:
     """
     parameters = request.parameters
     extra = dict(parameters.extra_body)
-    wire = request.format
-    if wire is not None and weights is not None and weights.copied:
-        wire = _loosened(wire, weights.copied)
+    wire = None if request.format is None else _spelled(request.format, weights)
     if wire is not None and weights is not None and weights.grammar == "compact" and "grammar" not in extra:
         extra["grammar"] = _grammar(wire)
         wire = None
@@ -67,23 +67,10 @@ def outline(schema: Mapping[str, Any]) -> str:
     return _shape(schema, schema, 0)
 
 
-def _loosened(wire: WireFormat, copied: frozenset[str]) -> WireFormat:
-    """Let some kinds of value be written as the document writes them, wherever they stand."""
-    schema = _freed(wire.schema, copied)
-    return WireFormat(wire.name, schema, to_json(schema), wire.strict)
-
-
-def _freed(schema: Any, copied: frozenset[str]) -> Any:
-    if isinstance(schema, list):
-        return [_freed(each, copied) for each in schema]
-    if not isinstance(schema, Mapping):
-        return schema
-    freed = {key: _freed(value, copied) for key, value in schema.items()}
-    if isinstance(freed.get("format"), str) and freed["format"] in copied:
-        del freed["format"]
-    if freed.get("type") == "number" and "number" in copied:
-        return {"anyOf": [freed, {"type": "string"}]}
-    return freed
+def _spelled(wire: WireFormat, weights: Weights | None) -> WireFormat:
+    forms = WRITTEN if weights is not None and weights.copies else ISO
+    schema = spelled(wire.schema, forms)
+    return wire if schema == wire.schema else WireFormat(wire.name, schema, to_json(schema), wire.strict)
 
 
 def _grammar(wire: WireFormat) -> str:

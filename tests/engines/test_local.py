@@ -6,29 +6,33 @@ import asyncio
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from datetime import time as clock
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 import extract
 from extract.engines import MODELS, LocalEngine, choose
 from extract.engines import _llama_process as process_of
 from extract.engines._llama_turn import Turn
 from extract.engines._local_request import MAX_TOKENS, adapted, outline
+from extract.engines._local_spelling import ISO, WRITTEN
 from extract.engines._weights import DEFAULT, is_whole, path_of
 from extract.typing import Message, Parameters, Reply, Request, WireFormat
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = MODELS[DEFAULT]
+SPELLINGS = json.loads((ROOT / "tests" / "cases" / "local_spelling.json").read_text(encoding="utf-8"))
 
 pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 
@@ -355,19 +359,37 @@ def test_weights_lie_where_the_cache_is() -> None:
     assert path_of(MODELS[DEFAULT]).name == f"{DEFAULT}.gguf"
 
 
-def test_what_a_card_frees_is_copied_as_the_document_writes_it() -> None:
-    """Dates and numbers may be; every other part of the schema travels as it is."""
+def test_dates_travel_as_patterns_and_nothing_else_is_changed() -> None:
+    """The server's own rule for a time demands a zone; a field that happens to be named ``format`` is left alone."""
     wire = extract.Schema.of(Payment, dialect="llama-grammar").format
-    copying = replace(MODELS[DEFAULT], copied=frozenset({"date", "number"}))
-    ready = adapted(replace(a_request(), format=wire), copying).format
+    ready = adapted(replace(a_request(), format=wire), None).format
     assert ready is not None
     assert ready.schema["properties"] == {
-        "day": {"anyOf": [{"type": "string"}, {"type": "null"}]},
-        "amount": {"anyOf": [{"type": "number"}, {"type": "string"}]},
+        "day": {"anyOf": [{"type": "string", "pattern": f"^{ISO['date']}$"}, {"type": "null"}]},
+        "amount": {"type": "number"},
         "format": {"type": "string"},
     }
     assert json.loads(ready.encoded) == ready.schema
-    assert adapted(replace(a_request(), format=wire), MODELS["qwen2.5-coder-1.5b"]).format is wire
+
+
+@pytest.mark.parametrize("row", SPELLINGS, ids=lambda row: f"{row['form']} {row['iso']}")
+def test_what_a_small_model_may_copy_is_what_the_check_reads(row: dict[str, Any]) -> None:
+    """Every way documents write it passes the pattern, and comes out as the same moment."""
+    kind = {"date": date, "time": clock, "date-time": datetime}[row["form"]]
+    schema = extract.Schema.of(create_model("Moment", when=(kind, ...)), dialect="llama-grammar")
+    pattern = re.compile(WRITTEN[row["form"]])
+    for text in row["texts"]:
+        assert pattern.fullmatch(text), text
+        assert schema.check({"when": text}).value.when.isoformat() == row["iso"], text  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("date", "2025-10-14 08:05 (fasting)"), ("time", "07:48 Uhr Kasse 2"), ("time", "30"), ("date", "in two weeks")],
+)
+def test_a_date_ends_where_it_ends(form: str, text: str) -> None:
+    """What stands behind it in the document cannot be glued to it."""
+    assert not re.fullmatch(WRITTEN[form], text)
 
 
 def test_a_larger_model_is_shown_an_outline() -> None:

@@ -1,0 +1,52 @@
+"""A wire schema in, the same one as a grammar can hold it out: dates, times and amounts become patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["ISO", "WRITTEN", "spelled"]
+
+_MONTH_NAME = r"[A-ZÀ-Ýa-zß-ÿ]{3,10}\.?"
+_WRITTEN_DATE = (
+    r"([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{8}|[0-9]{1,2}[-/.] ?[0-9]{1,2}[-/.] ?([0-9]{4}|[0-9]{2})"
+    r"|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
+    rf"|([A-Za-zß-ÿ]{{2,10}}\.?,? )?([0-9]{{1,2}}(\.|st|nd|rd|th|er)?( of | de |[ -])?{_MONTH_NAME}( de |,? |-)"
+    rf"|{_MONTH_NAME} [0-9]{{1,2}}(st|nd|rd|th)?,? )([0-9]{{4}}|[0-9]{{2}}))"
+)
+_WRITTEN_TIME = (
+    r"([0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?([AaPp]\.?[Mm]\.?|Uhr|h))?|[0-9]{1,2} ?([AaPp]\.?[Mm]\.?|Uhr|h)"
+    r"|[0-9]{1,2}(\.[0-9]{2} ?(Uhr|h|[AaPp]\.?[Mm]\.?)|h[0-9]{2}))"
+)
+_ISO_DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_ISO_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+_ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+
+# The server's own rules for the last two demand a zone, and a model then makes one up.
+ISO: Mapping[str, str] = {
+    "date": _ISO_DATE,
+    "time": _ISO_TIME + _ZONE,
+    "date-time": f"{_ISO_DATE}T{_ISO_TIME}{_ZONE}",
+}
+"""Forms that the check takes as they are."""
+
+WRITTEN: Mapping[str, str] = {
+    "date": _WRITTEN_DATE,
+    "time": _WRITTEN_TIME,
+    "date-time": f"{_WRITTEN_DATE}((T|,? | at | um ){_WRITTEN_TIME}{_ZONE})?",
+}
+"""Forms that documents use and the check reads, on record. A date ends before the time that follows it."""
+
+
+def spelled(schema: Any, forms: Mapping[str, str]) -> Any:
+    """Replace every ``format`` that has a pattern by it, wherever it stands."""
+    if isinstance(schema, list):
+        return [spelled(each, forms) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    found = {key: spelled(value, forms) for key, value in schema.items()}
+    form = found.get("format")
+    if isinstance(form, str) and form in forms:
+        del found["format"]
+        found["pattern"] = f"^{forms[form]}$"
+    return found
