@@ -106,9 +106,15 @@ class Shared:
             running.stop()
 
     def disown(self) -> None:
-        """Let go of a server that belongs to the parent process."""
-        if self._running is not None and self._running.process.stdin is not None:
-            _close(self._running.process.stdin)
+        """Let go of a server that belongs to the parent process, and of whatever its threads held."""
+        running, self._running = self._running, None
+        self._lock, self.turn = threading.Lock(), Turn()
+        if running is not None:
+            # It is no child of this process: there is nothing to wait for.
+            running.process.returncode = 0
+            for pipe in (running.process.stdin, running.process.stdout, running.process.stderr):
+                if pipe is not None:
+                    _close(pipe)
 
 
 _SHARED: dict[Launch, Shared] = {}
@@ -227,12 +233,11 @@ def _stop_all() -> None:
 
 
 def _forget() -> None:
-    """A forked process must neither hold its parent's servers on their leash nor end them."""
+    """A forked process must neither hold its parent's servers on their leash nor end them; it starts its own."""
     # Whoever held the lock stayed in the parent.
     globals()["_LOCK"] = threading.Lock()
     for shared in _SHARED.values():
         shared.disown()
-    _SHARED.clear()
 
 
 if hasattr(os, "register_at_fork"):

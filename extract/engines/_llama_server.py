@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from typing import Any
 
@@ -19,6 +20,8 @@ def main() -> None:
     """Serve until stdin closes."""
     # Running a file by path puts its folder in front: the engines are none of the server's modules.
     sys.path.pop(0)
+    # Ctrl-C at a terminal reaches the whole group: what it means is for the parent to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = json.loads(sys.stdin.readline())
     # Whatever llama.cpp prints belongs to stderr: stdout carries one line, ours.
     answer = os.fdopen(os.dup(1), "w")

@@ -9,6 +9,8 @@ from concurrent.futures import TimeoutError as Late
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
+from extract.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
@@ -21,6 +23,7 @@ class Turn:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._taken = False
+        self._holder: object = None
         self._waiting: collections.deque[Future[None]] = collections.deque()
 
     @contextmanager
@@ -32,13 +35,16 @@ class Turn:
 
         Raises:
             TimeoutError: When it did not come in time.
+            ConfigError: When this thread holds it already: it would wait for itself.
         """
-        ticket = self._ask()
+        asking = threading.get_ident()
+        ticket = self._ask(asking)
         try:
             ticket.result(timeout)
         except BaseException as error:  # noqa: BLE001 - an interrupt gives up the turn too
             self._give_up(ticket)
             raise (TimeoutError() if isinstance(error, Late) else error) from None
+        self._holder = asking
         try:
             yield
         finally:
@@ -49,20 +55,27 @@ class Turn:
         """Hold the turn; see :meth:`taken`."""
         import asyncio  # noqa: PLC0415 - not for synchronous callers
 
-        ticket = self._ask()
+        asking = asyncio.current_task()
+        ticket = self._ask(asking)
         try:
             await asyncio.wait_for(asyncio.wrap_future(ticket), timeout)
         except BaseException as error:  # noqa: BLE001 - an interrupt gives up the turn too
             self._give_up(ticket)
             raise (TimeoutError() if isinstance(error, asyncio.TimeoutError) else error) from None
+        self._holder = asking
         try:
             yield
         finally:
             self._pass_on()
 
-    def _ask(self) -> Future[None]:
+    def _ask(self, asking: object) -> Future[None]:
         ticket: Future[None] = Future()
         with self._lock:
+            if self._taken and self._holder == asking:
+                raise ConfigError(
+                    "the embedded model is still answering a stream that was opened here and not closed",
+                    advice="read the stream to its end, or close it: `with client.stream(…) as stream:`",
+                )
             if self._taken:
                 self._waiting.append(ticket)
             else:
@@ -78,6 +91,7 @@ class Turn:
 
     def _pass_on(self) -> None:
         with self._lock:
+            self._holder = None
             while self._waiting:
                 ticket = self._waiting.popleft()
                 if ticket.set_running_or_notify_cancel():

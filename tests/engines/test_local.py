@@ -128,10 +128,14 @@ def test_a_turn_that_does_not_come_in_time_is_given_up() -> None:
         async with turn.taken_async(limit):
             taken.append("async")
 
+    def waits_in_a_thread() -> None:
+        with turn.taken(0.01):
+            taken.append("thread")
+
     async def main() -> None:
         with turn.taken():
-            with pytest.raises(TimeoutError), turn.taken(0.01):
-                pass
+            with ThreadPoolExecutor(1) as pool, pytest.raises(TimeoutError):
+                pool.submit(waits_in_a_thread).result()
             with pytest.raises(TimeoutError):
                 await waits(0.01)
             cancelled = asyncio.create_task(waits(None))
@@ -143,6 +147,30 @@ def test_a_turn_that_does_not_come_in_time_is_given_up() -> None:
 
     asyncio.run(main())
     assert taken == ["async"]
+    with turn.taken(1):
+        pass
+
+
+def test_whoever_holds_the_turn_does_not_wait_for_himself() -> None:
+    """A stream left open, and another request after it: an error at once, in threads and in tasks; others may wait."""
+    turn = Turn()
+
+    async def main() -> None:
+        async with turn.taken_async():
+            with pytest.raises(extract.ConfigError, match="not closed"):
+                async with turn.taken_async():
+                    pass
+            patient = asyncio.create_task(other())
+            await asyncio.sleep(0)
+        await asyncio.wait_for(patient, 5)
+
+    async def other() -> None:
+        async with turn.taken_async():
+            pass
+
+    asyncio.run(main())
+    with turn.taken(), pytest.raises(extract.ConfigError, match="not closed"), turn.taken():
+        pass
     with turn.taken(1):
         pass
 

