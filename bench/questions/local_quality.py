@@ -98,7 +98,7 @@ def score(gold: Any, found: Any, at: str = "$") -> tuple[int, int, list[str]]:
     return sum(p[0] for p in parts), sum(p[1] for p in parts), [wrong for p in parts for wrong in p[2]]
 
 
-def ask(client: extract.Client, asked: Asked) -> tuple[Any, float, str]:
+def answer(client: extract.Client, asked: Asked) -> tuple[Any, float, str]:
     """One document, one answer: the value as JSON, seconds, and what went wrong if something did."""
     started = time.perf_counter()
     try:
@@ -115,7 +115,7 @@ def measure(engine: LocalEngine, name: str = "everyday", *, count: int = 0, show
     outside = {"receipts": receipts, "invoices": invoices}
     with extract.Client(engine=engine) as client:
         for asked in outside[name](count) if name in outside else everyday(name):
-            found, took, trouble = ask(client, asked)
+            found, took, trouble = answer(client, asked)
             good, most, wrong = score(asked.gold, found)
             right, every, seconds, documents = right + good, every + most, seconds + took, documents + 1
             print(f"{asked.name[:18]:18} {good:3}/{most:<3} {took:6.1f} s  {trouble}", flush=True)

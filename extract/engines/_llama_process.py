@@ -110,14 +110,16 @@ class Shared:
         running, self._running = self._running, None
         self._lock, self.turn = threading.Lock(), Turn()
         if running is not None:
-            # It is no child of this process: there is nothing to wait for.
+            # It is no child of this process: there is nothing to wait for. Kept, because a thread of the parent's reads
+            # its pipes: whoever closes them here waits for that thread's lock for ever.
             running.process.returncode = 0
-            for pipe in (running.process.stdin, running.process.stdout, running.process.stderr):
-                if pipe is not None:
-                    _close(pipe)
+            _DISOWNED.append(running)
+            if running.process.stdin is not None:
+                _close(running.process.stdin)
 
 
 _SHARED: dict[Launch, Shared] = {}
+_DISOWNED: list[Running] = []
 _LOCK = threading.Lock()
 
 

@@ -164,7 +164,13 @@ class LocalEngine:
         limit = request.parameters.timeout
         if limit is None:
             return asked
-        left = max(limit - (time.monotonic() - started), 0.001)
+        left = limit - (time.monotonic() - started)
+        if left <= 0:
+            raise TimedOut(
+                f"the server of {host.shared.launch.name} took {limit - left:.1f} s to start, and timeout is {limit} s",
+                advice="it has started now: ask again, or allow more time: timeout=",
+                failure=Failure(seconds=limit - left),
+            )
         return replace(asked, parameters=replace(asked.parameters, timeout=left))
 
 

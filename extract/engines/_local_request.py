@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
-from extract.engines._local_spelling import ISO, WRITTEN, spelled
+from extract.engines._local_spelling import AMOUNT, ISO, WRITTEN, has_decimal_commas, spelled
 from extract.typing import Message, WireFormat
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def adapted(request: Request, weights: Weights | None) -> Request:
     """
     parameters = request.parameters
     extra = dict(parameters.extra_body)
-    wire = None if request.format is None else _spelled(request.format, weights)
+    wire = None if request.format is None else _spelled(request, request.format, weights)
     if wire is not None and weights is not None and weights.grammar == "compact" and "grammar" not in extra:
         extra["grammar"] = _grammar(wire)
         wire = None
@@ -67,8 +67,11 @@ def outline(schema: Mapping[str, Any]) -> str:
     return _shape(schema, schema, 0)
 
 
-def _spelled(wire: WireFormat, weights: Weights | None) -> WireFormat:
-    forms = WRITTEN if weights is not None and weights.copies else ISO
+def _spelled(request: Request, wire: WireFormat, weights: Weights | None) -> WireFormat:
+    forms = ISO
+    if weights is not None and weights.copies:
+        commas = any(has_decimal_commas(message.content) for message in request.messages if message.role == "user")
+        forms = {**WRITTEN, **AMOUNT} if commas else WRITTEN
     schema = spelled(wire.schema, forms)
     return wire if schema == wire.schema else WireFormat(wire.name, schema, to_json(schema), wire.strict)
 

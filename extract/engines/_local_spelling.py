@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["ISO", "WRITTEN", "spelled"]
+__all__ = ["AMOUNT", "ISO", "WRITTEN", "has_decimal_commas", "spelled"]
+
+_DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,3}(?:[. ']\d{3})*,\d{2}(?![\d,])|(?<![\d.,])\d{4,},\d{2}(?![\d,])")
+_DECIMAL_TEXT = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 _MONTH_NAME = r"[A-ZÀ-Ýa-zß-ÿ]{3,10}\.?"
 _WRITTEN_DATE = (
@@ -38,13 +42,24 @@ WRITTEN: Mapping[str, str] = {
 """Forms that documents use and the check reads, on record. A date ends before the time that follows it."""
 
 
+AMOUNT: Mapping[str, str] = {"number": r"-?([0-9]{1,3}([. '][0-9]{3}){1,3}|[0-9]{1,12})([,.][0-9]{1,4})?-?"}
+"""For documents that write 1.234,56: forced to write JSON numbers, small models lose the comma and run on in digits."""
+
+
+def has_decimal_commas(text: str) -> bool:
+    """Tell whether a document writes its amounts with a decimal comma."""
+    return _DECIMAL_COMMA.search(text) is not None
+
+
 def spelled(schema: Any, forms: Mapping[str, str]) -> Any:
-    """Replace every ``format`` that has a pattern by it, wherever it stands."""
+    """Replace every ``format``, and number, that has a pattern by text of that pattern, anywhere in a schema."""
     if isinstance(schema, list):
         return [spelled(each, forms) for each in schema]
     if not isinstance(schema, Mapping):
         return schema
     found = {key: spelled(value, forms) for key, value in schema.items()}
+    if "number" in forms and (found.get("type") == "number" or found.get("pattern") == _DECIMAL_TEXT):
+        return {"type": "string", "pattern": f"^{forms['number']}$"}
     form = found.get("format")
     if isinstance(form, str) and form in forms:
         del found["format"]

@@ -58,9 +58,9 @@ class Weights:
         grammar: How the answer is constrained: by the server's own translation of the schema, or by a grammar that
             leaves no room for white space (a third fewer tokens, but worse answers of the smaller models).
         outline: Whether the prompt gets a short outline of the schema, which the model does not see otherwise.
-        copies: Whether dates and times may be written as the document writes them. The smallest models copy, and
-            forced to write ``2026-03-14`` where it says ``14 March 2026`` they begin with 14. The check reads
-            either, on record.
+        copies: Whether dates and times, and amounts of documents with decimal commas, are written as the document
+            writes them. The smallest models copy, and forced to write ``2026-03-14`` where it says ``14 March 2026``
+            they begin with 14. The check reads either, on record.
     """
 
     name: str

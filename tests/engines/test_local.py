@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
+import importlib
 import json
 import os
 import re
@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from datetime import time as clock
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from extract.engines import MODELS, LocalEngine, choose
 from extract.engines import _llama_process as process_of
 from extract.engines._llama_turn import Turn
 from extract.engines._local_request import MAX_TOKENS, adapted, outline
-from extract.engines._local_spelling import ISO, WRITTEN
+from extract.engines._local_spelling import AMOUNT, ISO, WRITTEN
 from extract.engines._weights import DEFAULT, is_whole, path_of
 from extract.typing import Message, Parameters, Reply, Request, WireFormat
 
@@ -46,6 +47,12 @@ class Payment(BaseModel):
     day: date | None
     amount: float
     format: str
+
+
+class Price(BaseModel):
+    gross: float
+    net: Decimal
+    tip: float | None
 
 
 SCHEMA = {
@@ -353,6 +360,46 @@ def test_the_server_does_not_outlive_a_parent_that_is_killed(engine: LocalEngine
     assert not _alive(pid)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupt_at_the_terminal_is_the_parents_business(engine: LocalEngine) -> None:
+    """Ctrl-C reaches the whole group; a program that goes on after it still has its server."""
+    code = (
+        "import os, signal, extract\n"
+        "from extract.engines import LocalEngine\n"
+        f"engine = LocalEngine({MODEL.name!r})\n"
+        "shared = engine._host(extract.Request(model='', messages=())).shared\n"
+        "first = shared.running()\n"
+        "try: os.killpg(0, signal.SIGINT); signal.pause()\n"
+        "except KeyboardInterrupt: pass\n"
+        "print(first.died(wait=2), shared.running() is first)\n"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120, start_new_session=True
+    )
+    assert done.stdout.strip() == "None True"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_starts_its_own_server(engine: LocalEngine) -> None:
+    """Even while the parent's server answers; the parent's goes on."""
+    engine.send(ask())
+    (running,) = children()
+    long = replace(ask("Tell a long story."), format=None, parameters=Parameters(max_output_tokens=60))
+    with ThreadPoolExecutor(1) as pool:
+        answering = pool.submit(engine.send, long)
+        time.sleep(0.5)
+        child = os.fork()
+        if not child:
+            os._exit(0 if Invoice.model_validate_json(engine.send(ask()).text) else 1)
+        assert answering.result(120).text
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert running.died() is None
+    assert engine.send(ask()).text
+
+
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -400,6 +447,39 @@ def test_dates_travel_as_patterns_and_nothing_else_is_changed() -> None:
     assert json.loads(ready.encoded) == ready.schema
 
 
+@pytest.mark.parametrize(
+    ("text", "commas"),
+    [
+        ("Netto 1.234,56 EUR", True),
+        ("1 234,50", True),
+        ("Summe 9,35", True),
+        ("15387,08", True),
+        ("Total 1,234.56", False),
+        ("62,000 to 78,000", False),
+        ("12,34,567", False),
+        ("2, 3 or 4", False),
+    ],
+)
+def test_amounts_are_copied_from_documents_with_decimal_commas(text: str, *, commas: bool) -> None:
+    """There a number, optional or a Decimal, is text as it stands; everywhere else it stays a number."""
+    wire = extract.Schema.of(Price, dialect="llama-grammar").format
+    asked = replace(a_request(), format=wire, messages=(Message("user", text),))
+    ready = adapted(asked, MODEL).format
+    assert ready is not None
+    kinds = [part["type"] for part in ready.schema["properties"].values() if "type" in part]
+    assert kinds == (["string", "string"] if commas else ["number", "string"])
+    assert (ready.schema["properties"]["net"].get("pattern") == f"^{AMOUNT['number']}$") == commas
+    assert adapted(asked, MODELS["qwen2.5-coder-1.5b"]).format == wire
+
+
+@pytest.mark.parametrize("text", ["1.234,56", "1 234,56", "1234,56"])
+def test_copied_amounts_are_read(text: str) -> None:
+    """Whatever the pattern lets through for 1234.56 is that number, also as a Decimal."""
+    assert re.fullmatch(AMOUNT["number"], text)
+    value = extract.Schema.of(Price, dialect="llama-grammar").check({"gross": text, "net": text, "tip": None}).value
+    assert (value.gross, value.net) == (1234.56, Decimal("1234.56"))
+
+
 @pytest.mark.parametrize("row", SPELLINGS, ids=lambda row: f"{row['form']} {row['iso']}")
 def test_what_a_small_model_may_copy_is_what_the_check_reads(row: dict[str, Any]) -> None:
     """Every way documents write it passes the pattern, and comes out as the same moment."""
@@ -428,11 +508,8 @@ def test_a_larger_model_is_shown_an_outline() -> None:
 
 
 @pytest.mark.slow
-def test_everyday_documents_come_out_right(engine: LocalEngine) -> None:
+def test_everyday_documents_come_out_right(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the fields of twelve everyday documents, asked once, nine in ten are right; other CPUs round otherwise."""
-    spec = importlib.util.spec_from_file_location("local_quality", ROOT / "bench" / "questions" / "local_quality.py")
-    assert spec is not None
-    bench = importlib.util.module_from_spec(spec)
-    sys.modules["local_quality"] = bench
-    spec.loader.exec_module(bench)  # type: ignore[union-attr]
+    monkeypatch.syspath_prepend(str(ROOT))
+    bench = importlib.import_module("bench.questions.local_quality")
     assert bench.measure(LocalEngine(MODEL.name)) >= 0.87
