@@ -341,7 +341,7 @@ class Product(BaseModel):
     warranty_years: int | None = None
 
 
-# Kept for the last measurement: nothing was chosen on these.
+# Kept for the last measurement; since its first run one choice was made on it: days in bare figures only where they stand.
 class HotelBooking(BaseModel):
     booking_number: str
     guest: str

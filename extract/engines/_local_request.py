@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
-from extract.engines._local_spelling import AMOUNT, ISO, WRITTEN, has_decimal_commas, spelled
+from extract.engines._local_spelling import ISO, spelled, written
 from extract.typing import Message, WireFormat
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def outline(schema: Mapping[str, Any]) -> str:
 def _spelled(request: Request, wire: WireFormat, weights: Weights | None) -> WireFormat:
     forms = ISO
     if weights is not None and weights.copies:
-        commas = any(has_decimal_commas(message.content) for message in request.messages if message.role == "user")
-        forms = {**WRITTEN, **AMOUNT} if commas else WRITTEN
+        forms = written("\n".join(message.content for message in request.messages if message.role == "user"))
     schema = spelled(wire.schema, forms)
     return wire if schema == wire.schema else WireFormat(wire.name, schema, to_json(schema), wire.strict)
 

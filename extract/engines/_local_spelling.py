@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["AMOUNT", "ISO", "WRITTEN", "has_decimal_commas", "spelled"]
+__all__ = ["AMOUNT", "ISO", "WRITTEN", "spelled", "written"]
 
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,3}(?:[. ']\d{3})*,\d{2}(?![\d,])|(?<![\d.,])\d{4,},\d{2}(?![\d,])")
 _DECIMAL_TEXT = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
+_FIGURES = re.compile(r"(?<![\d-])\d{1,2}[-/.] ?\d{1,2}[-/.] ?\d{2,4}")
+_IN_FIGURES = r"|[0-9]{1,2}[-/.] ?[0-9]{1,2}[-/.] ?([0-9]{4}|[0-9]{2})"
 _MONTH_NAME = r"[A-ZÀ-Ýa-zß-ÿ]{3,10}\.?"
 _WRITTEN_DATE = (
     r"([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{8}|[0-9]{1,2}[-/.] ?[0-9]{1,2}[-/.] ?([0-9]{4}|[0-9]{2})"
@@ -46,9 +48,15 @@ AMOUNT: Mapping[str, str] = {"number": r"-?([0-9]{1,3}([. '][0-9]{3}){1,3}|[0-9]
 """For documents that write 1.234,56: forced to write JSON numbers, small models lose the comma and run on in digits."""
 
 
-def has_decimal_commas(text: str) -> bool:
-    """Tell whether a document writes its amounts with a decimal comma."""
-    return _DECIMAL_COMMA.search(text) is not None
+def written(documents: str) -> Mapping[str, str]:
+    """Choose the forms for documents: amounts with decimal commas, and days in bare figures, only where they stand.
+
+    Where a document writes 2026-07-10 or 10 July 2026, a small model otherwise makes 10/07/2026 of it.
+    """
+    forms = WRITTEN
+    if not _FIGURES.search(documents):
+        forms = {form: pattern.replace(_IN_FIGURES, "") for form, pattern in WRITTEN.items()}
+    return {**forms, **AMOUNT} if _DECIMAL_COMMA.search(documents) else forms
 
 
 def spelled(schema: Any, forms: Mapping[str, str]) -> Any:

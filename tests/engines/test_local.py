@@ -27,7 +27,7 @@ from extract.engines import MODELS, LocalEngine, choose
 from extract.engines import _llama_process as process_of
 from extract.engines._llama_turn import Turn
 from extract.engines._local_request import MAX_TOKENS, adapted, outline
-from extract.engines._local_spelling import AMOUNT, ISO, WRITTEN
+from extract.engines._local_spelling import AMOUNT, ISO, WRITTEN, written
 from extract.engines._weights import DEFAULT, is_whole, path_of
 from extract.typing import Message, Parameters, Reply, Request, WireFormat
 
@@ -498,6 +498,15 @@ def test_what_a_small_model_may_copy_is_what_the_check_reads(row: dict[str, Any]
 def test_a_date_ends_where_it_ends(form: str, text: str) -> None:
     """What stands behind it in the document cannot be glued to it."""
     assert not re.fullmatch(WRITTEN[form], text)
+
+
+def test_days_are_written_in_bare_figures_only_where_the_document_does() -> None:
+    """A small model otherwise turns 2026-07-10 into 10/07/2026, which may mean two days."""
+    assert re.fullmatch(written("Date: 18/07/2025")["date"], "18/07/2025")
+    named = written("Pick-up: 2026-07-10 10:00, or 12 July 2026")
+    assert not re.fullmatch(named["date"], "10/07/2026")
+    assert not re.fullmatch(named["date-time"], "10/07/2026 10:00")
+    assert all(re.fullmatch(named["date"], text) for text in ("2026-07-10", "12 July 2026"))
 
 
 def test_a_larger_model_is_shown_an_outline() -> None:
