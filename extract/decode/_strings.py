@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 QUOTES: Final = {
@@ -62,17 +63,6 @@ _LATER: Final = {
 }
 
 
-def _by_gap(signs: tuple[str, str, str]) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    tight, spaced, on_new_line = signs
-    return (
-        re.compile(tight),
-        re.compile(f"(?:{tight}|{spaced})"),
-        re.compile(f"(?:{tight}|{spaced}|{on_new_line})"),
-    )
-
-
-_FIRST_SIGNS: Final = {context: _by_gap(signs) for context, signs in _FIRST.items()}
-_LATER_SIGNS: Final = {context: _by_gap(signs) for context, signs in _LATER.items()}
 # A quote that opens what comes next although the string before it was never closed.
 _OPENS: Final = {
     "member": re.compile(rf"[{_ANY}][^{_ANY}\n,]{{0,200}}[{_ANY}]\s*:"),
@@ -127,7 +117,7 @@ def closing_quote(piece: Piece, start: int, context: str) -> Close | None:
     first = next_quote(piece, start + 1, piece.text[start])
     if first < 0:
         return None
-    if _is_followed_by(piece, first + 1, _FIRST_SIGNS[context]):
+    if _is_followed_by(piece, first + 1, _FIRST[context]):
         return Close(first, first + 1)
     found = _later_close(piece, start, first, context)
     if found is None and piece.text[first + 1 : first + 2].isspace():
@@ -152,19 +142,25 @@ def next_quote(piece: Piece, start: int, opening: str) -> int:
         at += 1
 
 
-def _is_followed_by(piece: Piece, at: int, signs: tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]) -> bool:
+def _is_followed_by(piece: Piece, at: int, signs: tuple[str, str, str]) -> bool:
     text, end = piece.text, piece.end
     if at < end and not text[at].isspace():
-        return signs[0].match(text, at, end) is not None
-    gap = _SPACE.match(text, at, end)
-    past = gap.end() if gap else at
-    sign = signs[2] if text.find("\n", at, past) >= 0 else signs[1]
-    return sign.match(text, past, end) is not None
+        return _sign(signs, 0).match(text, at, end) is not None
+    space = _SPACE.match(text, at, end)
+    past = space.end() if space else at
+    gap = 2 if text.find("\n", at, past) >= 0 else 1
+    return _sign(signs, gap).match(text, past, end) is not None
+
+
+@cache
+def _sign(signs: tuple[str, str, str], gap: int) -> re.Pattern[str]:
+    # Two dozen patterns of a millisecond each: compiled when they are first asked for, which valid JSON never does.
+    return re.compile(f"(?:{'|'.join(signs[: gap + 1])})")
 
 
 def _later_close(piece: Piece, start: int, first: int, context: str) -> Close | None:
     opening, at, tried = piece.text[start], first, 0
-    signs = _LATER_SIGNS[context]
+    signs = _LATER[context]
     while at >= 0 and tried < piece.patience:
         tried += 1
         unclosed = _before_next_member(piece, start, at, context)

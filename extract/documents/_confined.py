@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -34,6 +33,8 @@ def parse_confined(kind: str, data: bytes, label: str, limits: Limits) -> dict[s
     Raises:
         DocumentError: When the child does not come back in time, or not at all.
     """
+    import subprocess  # noqa: PLC0415 - slow to import, and only PDFs and large pages need it
+
     bounds = [str(bound) for bound in (limits.seconds, limits.memory, limits.pages)]
     command = [sys.executable, "-c", _START, json.dumps(sys.path), kind, *bounds]
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import re
 from typing import TYPE_CHECKING
 
@@ -34,6 +32,8 @@ def mail_to_text(data: bytes, label: str, limits: Limits) -> tuple[str, tuple[st
     Returns:
         The text, and a note for every attachment that was left out.
     """
+    import email.policy  # noqa: PLC0415 - a tenth of this package's whole import, and only mails need it
+
     message = email.message_from_bytes(data, policy=email.policy.default)
     lines = [f"{name}: {message[name]}" for name in _SHOWN if message[name]]
     notes = tuple(

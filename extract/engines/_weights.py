@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,6 +162,8 @@ def remove(model: str | Weights) -> bool:
     weights = known(model)
     found = False
     if parts_folder(weights).is_dir():
+        import shutil  # noqa: PLC0415 - brings every compression there is
+
         shutil.rmtree(parts_folder(weights))
         found = True
     for path in (path_of(weights), path_of(weights).with_suffix(".tmp")):

@@ -84,7 +84,7 @@ def test_too_many_pages_are_refused() -> None:
 def test_a_parser_that_runs_out_of_memory_does_not_take_us_down() -> None:
     """PDFium aborts its process when memory ends; that process is not ours."""
     with pytest.raises(DocumentError, match=r"brought its parser down|more memory"):
-        read(pdf("a"), limits=Limits(memory=30_000_000))
+        read(pdf("a"), limits=Limits(memory=10_000_000))
 
 
 def test_rubbish_before_the_mark_is_forgiven() -> None:
