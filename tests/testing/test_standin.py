@@ -221,17 +221,17 @@ def test_latency_is_kept():
 
 
 def test_async_clients_are_served_side_by_side():
-    """Thirty-two requests of a tenth of a second take about that long together."""
+    """Thirty-two requests of a second take nothing like half a minute together, even on a busy machine."""
 
     async def gather(server):
         async with openai.AsyncOpenAI(base_url=server.base_url, api_key=server.api_key, max_retries=0) as client:
             replies = await asyncio.gather(*(client.chat.completions.create(**ASKED) for _ in range(32)))
         return {reply.id for reply in replies}
 
-    with StandIn(latency=0.1) as server:
+    with StandIn(latency=1.0) as server:
         started = time.monotonic()
         assert len(asyncio.run(gather(server))) == 32
-        assert time.monotonic() - started < 3.2
+        assert time.monotonic() - started < 20
 
 
 def test_scripted_answers_are_used_once_each_by_concurrent_clients(server):
