@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Optional, Union
 
 from pydantic import BaseModel, TypeAdapter
-from typing_extensions import assert_type
+from typing_extensions import TypedDict, assert_type
 
 import extract
 
@@ -16,10 +17,24 @@ class Invoice(BaseModel):
     total: float
 
 
+class Receipt(TypedDict):
+    shop: str
+
+
+@dataclass
+class Person:
+    name: str
+
+
 client = extract.Client(api_key="k", model="gpt-5.4-mini", policy=extract.Policy(reasks=1, money=Decimal("0.10")))
 assert_type(client.extract(Invoice, "text"), Invoice)
 assert_type(client.extract(list[Invoice], "text"), list[Invoice])
 assert_type(client.extract(Invoice | None, "text"), Invoice | None)
+assert_type(client.extract(Optional[Invoice], "text"), Invoice | None)  # noqa: UP045 - people write it
+assert_type(client.extract(Union[Invoice, Person], "text"), Invoice | Person)  # noqa: UP007
+assert_type(client.extract(Receipt, "text"), Receipt)
+assert_type(client.extract(Person, "text"), Person)
+assert_type(client.extract(dict[str, list[Person]], "text"), dict[str, list[Person]])
 assert_type(client.extract(Literal["a", "b"], "text"), Literal["a", "b"])
 assert_type(client.extract(TypeAdapter(dict[str, int]), "text"), dict[str, int])
 assert_type(client.extract(extract.Schema.of(Invoice), "text"), Invoice)
