@@ -29,23 +29,22 @@ class Checked(Generic[T]):
         ok: The wire value is of the declared type.
         issues: What is wrong, each at its path in ``wire``.
         repairs: Liberties taken: coercions, defaults.
-        given: The wire value after coercion, or as given.
-        text: In its place: the reply's text that ``value`` was read from.
     """
 
     value: T | None = field(repr=False)
     ok: bool
     issues: tuple[Issue, ...] = ()
     repairs: tuple[Repair, ...] = ()
-    given: JSON = field(default=None, repr=False)
-    text: str | bytes | None = field(default=None, repr=False)
+    _given: JSON = field(default=None, repr=False)
+    # In place of the wire value: the reply's text that ``value`` was read from.
+    _text: str | bytes | None = field(default=None, repr=False)
 
     @property
     def wire(self) -> JSON:
         """The wire value after coercion, or as given; read from the reply's text when first asked for."""
-        if self.text is not None:
-            self.given, self.text = from_json(self.text), None
-        return self.given
+        if self._text is not None:
+            self._given, self._text = from_json(self._text), None
+        return self._given
 
 
 @dataclass(frozen=True, slots=True)
