@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, overload
 
 from typing_extensions import Self, Unpack
 
@@ -30,6 +30,9 @@ __all__ = ["AsyncClient", "Client", "ClientOptions", "Options"]
 
 T = TypeVar("T")
 E = TypeVar("E")
+# Type checkers that do not know type forms yet (mypy) take unions and literals for any object: then the answer is Any.
+Declared: TypeAlias = "TypeForm[T] | TypeAdapter[T] | Schema[T]"
+Source: TypeAlias = "str | bytes | os.PathLike[str] | Document"
 
 
 class Options(TypedDict, total=False):
@@ -164,12 +167,11 @@ class Client(_Asker["Engine"]):
         Unauthorized: When no key can be found.
     """
 
-    def extract(
-        self,
-        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
-        document: str | bytes | os.PathLike[str] | Document,
-        **options: Unpack[Options],
-    ) -> T:
+    @overload
+    def extract(self, declared: Declared[T], document: Source, **options: Unpack[Options]) -> T: ...
+    @overload
+    def extract(self, declared: object, document: Source, **options: Unpack[Options]) -> Any: ...
+    def extract(self, declared: Any, document: Source, **options: Unpack[Options]) -> Any:
         """Extract one value from one document.
 
         Args:
@@ -190,24 +192,22 @@ class Client(_Asker["Engine"]):
         """
         return self.run(declared, document, **options).value
 
-    def run(
-        self,
-        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
-        document: str | bytes | os.PathLike[str] | Document,
-        **options: Unpack[Options],
-    ) -> Extraction[T]:
+    @overload
+    def run(self, declared: Declared[T], document: Source, **options: Unpack[Options]) -> Extraction[T]: ...
+    @overload
+    def run(self, declared: object, document: Source, **options: Unpack[Options]) -> Extraction[Any]: ...
+    def run(self, declared: Any, document: Source, **options: Unpack[Options]) -> Extraction[Any]:
         """Extract one value from one document, with the record of how it came about.
 
         As :meth:`extract`, but returns the :class:`Extraction`: value, attempts, usage, cost, repairs.
         """
         return drive(exchange(self._task(declared, document, options)), self._engine)  # type: ignore[arg-type]
 
-    def stream(
-        self,
-        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
-        document: str | bytes | os.PathLike[str] | Document,
-        **options: Unpack[Options],
-    ) -> Stream[T, Partial[T]]:
+    @overload
+    def stream(self, declared: Declared[T], document: Source, **options: Unpack[Options]) -> Stream[T, Partial[T]]: ...
+    @overload
+    def stream(self, declared: object, document: Source, **options: Unpack[Options]) -> Stream[Any, Partial[Any]]: ...
+    def stream(self, declared: Any, document: Source, **options: Unpack[Options]) -> Stream[Any, Partial[Any]]:
         """Extract one value and watch it grow.
 
         Returns:
@@ -218,12 +218,13 @@ class Client(_Asker["Engine"]):
         task = self._task(declared, document, options)
         return Stream(exchange(task), _streaming(self._engine), PartialFollower(task.schema.outline))
 
+    @overload
     def stream_items(
-        self,
-        item: TypeForm[T],
-        document: str | bytes | os.PathLike[str] | Document,
-        **options: Unpack[Options],
-    ) -> Stream[list[T], T | Quarantined]:
+        self, item: TypeForm[T], document: Source, **options: Unpack[Options]
+    ) -> Stream[list[T], T | Quarantined]: ...
+    @overload
+    def stream_items(self, item: object, document: Source, **options: Unpack[Options]) -> Stream[list[Any], Any]: ...
+    def stream_items(self, item: Any, document: Source, **options: Unpack[Options]) -> Stream[list[Any], Any]:
         """Extract a list and get each item, validated, the moment its last character arrives.
 
         Returns:
@@ -250,40 +251,44 @@ class Client(_Asker["Engine"]):
 class AsyncClient(_Asker["AsyncEngine"]):
     """Extract typed objects from documents, asynchronously: the methods of :class:`Client`, awaited."""
 
-    async def extract(
-        self,
-        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
-        document: str | bytes | os.PathLike[str] | Document,
-        **options: Unpack[Options],
-    ) -> T:
+    @overload
+    async def extract(self, declared: Declared[T], document: Source, **options: Unpack[Options]) -> T: ...
+    @overload
+    async def extract(self, declared: object, document: Source, **options: Unpack[Options]) -> Any: ...
+    async def extract(self, declared: Any, document: Source, **options: Unpack[Options]) -> Any:
         """Extract one value from one document; see :meth:`Client.extract`."""
         return (await self.run(declared, document, **options)).value
 
-    async def run(
-        self,
-        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
-        document: str | bytes | os.PathLike[str] | Document,
-        **options: Unpack[Options],
-    ) -> Extraction[T]:
+    @overload
+    async def run(self, declared: Declared[T], document: Source, **options: Unpack[Options]) -> Extraction[T]: ...
+    @overload
+    async def run(self, declared: object, document: Source, **options: Unpack[Options]) -> Extraction[Any]: ...
+    async def run(self, declared: Any, document: Source, **options: Unpack[Options]) -> Extraction[Any]:
         """Extract one value from one document, with its record; see :meth:`Client.run`."""
         return await drive_async(exchange(self._task(declared, document, options)), self._engine)  # type: ignore[arg-type]
 
+    @overload
     def stream(
-        self,
-        declared: TypeForm[T] | TypeAdapter[T] | Schema[T],
-        document: str | bytes | os.PathLike[str] | Document,
-        **options: Unpack[Options],
-    ) -> AsyncStream[T, Partial[T]]:
+        self, declared: Declared[T], document: Source, **options: Unpack[Options]
+    ) -> AsyncStream[T, Partial[T]]: ...
+    @overload
+    def stream(
+        self, declared: object, document: Source, **options: Unpack[Options]
+    ) -> AsyncStream[Any, Partial[Any]]: ...
+    def stream(self, declared: Any, document: Source, **options: Unpack[Options]) -> AsyncStream[Any, Partial[Any]]:
         """Extract one value and watch it grow: ``async for``; see :meth:`Client.stream`."""
         task = self._task(declared, document, options)
         return AsyncStream(exchange(task), _streaming(self._engine), PartialFollower(task.schema.outline))
 
+    @overload
     def stream_items(
-        self,
-        item: TypeForm[T],
-        document: str | bytes | os.PathLike[str] | Document,
-        **options: Unpack[Options],
-    ) -> AsyncStream[list[T], T | Quarantined]:
+        self, item: TypeForm[T], document: Source, **options: Unpack[Options]
+    ) -> AsyncStream[list[T], T | Quarantined]: ...
+    @overload
+    def stream_items(
+        self, item: object, document: Source, **options: Unpack[Options]
+    ) -> AsyncStream[list[Any], Any]: ...
+    def stream_items(self, item: Any, document: Source, **options: Unpack[Options]) -> AsyncStream[list[Any], Any]:
         """Extract a list, item by item: ``async for``; see :meth:`Client.stream_items`."""
         task, path, outline = self._items_task(item, document, options)
         return AsyncStream(exchange(task), _streaming(self._engine), ItemFollower(path, outline))

@@ -103,7 +103,8 @@ class _Marker(GenerateJsonSchema):
             if "metadata" in schema and not _is_kind(out.get("type")):
                 # What an author keeps in json_schema_extra for other readers may hide the type.
                 kept = {key: each for key, each in schema["metadata"].items() if key not in _EXTRA}
-                out = super().generate_inner({**schema, "metadata": kept})
+                plain: Any = {**schema, "metadata": kept}
+                out = super().generate_inner(plain)
             return self._hoisted(out)
         finally:
             self._watched -= watched
