@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from extract.decode._stretches import Stretches
 from extract.decode._strict import too_deep
 from extract.decode._strings import QUOTES
-from extract.decode._texts import Texts
 from extract.decode._words import bare_extent, begins_literal, is_strict_number
 
 if TYPE_CHECKING:
@@ -24,14 +24,6 @@ _SET_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=\s*[,}])"
 _JSON_LITERALS = frozenset(("true", "false", "null"))
 _CLOSERS = frozenset("}])")
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
-_STRICT_SCALAR = (
-    r'(?:"[^"\\\x00-\x1f]*"|-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null|\[\]|\{\})'
-)
-_WS = r"[ \t\r\n]*"
-_ITEM_RUN = re.compile(rf"(?:{_WS}{_STRICT_SCALAR}{_WS},(?={_WS}[\"\[{{0-9tfn-])){{2,1000}}")
-_MEMBER_RUN = re.compile(
-    rf"(?:{_WS}\"[^\"\\\x00-\x1f]*\"{_WS}:{_WS}{_STRICT_SCALAR}{_WS},(?={_WS}\"[^\"\n]{{0,200}}\"{_WS}:)){{2,1000}}"
-)
 _ANY = "\"'`´“”„‘’「」『』＂"
 _JOIN = re.compile(rf"\s*(?:/\*[\s\S]*?\*/\s*)?\+\s*(?:/\*[\s\S]*?\*/\s*)?(?=[{_ANY}])")
 _PREFIX = re.compile(r"[rRbBuUfF]{1,2}(?=([\"'])[^\n]{0,2000}?\1\s*(?:[,}\]):]|\Z))")
@@ -45,13 +37,10 @@ _BARE_KEY = re.compile(
 _STRAY = re.compile(rf"[^{_ANY},{{}}\[\]:\n]+")
 _QUOTED_KEY = re.compile(rf"[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")
 _MORE_MEMBERS = re.compile(rf"\s*,\s*[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")
-# Many small objects are read a stretch at a time: up to the last place that looks like the gap between two.
-_STRETCH = 1 << 16
-_MORE_ITEMS = re.compile(r",\s*\{\s*\"")
 _MORE = re.compile(r"\s*,\s*[\[{\"'\d]")
 
 
-class Reader(Texts):
+class Reader(Stretches):
     """Reads one value from one place of a text; see the module's first lines."""
 
     def read(self, start: int) -> None:
@@ -129,23 +118,6 @@ class Reader(Texts):
             return self._after
         return self._value
 
-    def _take_items(self, items: list[JSON]) -> None:
-        run = _ITEM_RUN.match(self._text, self.pos, self._piece.end)
-        found = self._strict.run(f"[{run.group()[:-1]}]") if run else None
-        if run and found is not None:
-            items.extend(found)
-            self.pos = run.end()
-            self._after_comma = True
-        while self.pos >= self._stretch_from:
-            stop = self._text.rfind("},", self.pos, min(self.pos + _STRETCH, self._piece.end)) + 1
-            found = self._strict.items(self.pos, stop) if stop and _MORE_ITEMS.match(self._text, stop) else None
-            if found is None:
-                self._stretch_from = self.pos + _STRETCH
-                return
-            items.extend(found)
-            self.pos = stop + 1
-            self._after_comma = True
-
     def _member(self) -> Step | None:
         frame = self._frames[-1]
         frame.key = None
@@ -165,16 +137,6 @@ class Reader(Texts):
         if char in ".…" and self._ellipsis():
             return self._after
         return self._bare_key()
-
-    def _take_members(self, frame: Frame) -> None:
-        run = _MEMBER_RUN.match(self._text, self.pos, self._piece.end)
-        found = self._strict.run(f"{{{run.group()[:-1]}}}") if run else None
-        if run and found is not None:
-            for frame.key, value in found:
-                self._attach(value)
-            frame.key = None
-            self.pos = run.end()
-            self._after_comma = True
 
     def _keyless(self, char: str) -> Step | None:
         frame = self._frames[-1]
