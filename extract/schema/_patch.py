@@ -200,7 +200,8 @@ class Patcher:
 
     def _place_configs(self, node: Any, config: Any) -> None:
         if isinstance(node, dict):
-            if node.get("type") in _OBJECTS:
+            # Among an object's fields one may be called "type".
+            if isinstance(node.get("type"), str) and node["type"] in _OBJECTS:
                 config = node.get("config")
             self._configs[id(node)] = config
             for each in _CHILDREN & node.keys():
