@@ -11,6 +11,7 @@ from extract.decode._reader import Reader
 from extract.decode._repairs import Notes
 from extract.decode._strict import Strict
 from extract.decode._strings import Piece
+from extract.errors import DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +30,12 @@ _LIST = rf"\[(?=\s*(?:[{_ANY}\]\[{{(\d\-+/,]|\.\d|true\b|false\b|null\b|True\b|F
 _START = re.compile(rf"{_FENCE}|(?P<json>{_OBJECT}|{_LIST})")
 _MEMBERS = re.compile(rf"\s*[\"“][^{_ANY}\n]{{0,200}}[\"”]\s*:\s*(?=[\"“\[{{\dtfn-])")
 _TUPLE = re.compile(rf"\s*(?=\(\s*(?:[{_ANY}(\[{{]|-?\d|True\b|False\b|None\b))")
-_BETWEEN = re.compile(r"(?:[\s,;}\])]|\.\.\.|//[^\n]*|/\*[\s\S]*?\*/|#[^\n]*|<!--[\s\S]*?-->)*")
+_BETWEEN = re.compile(r"(?:[\s,;}\])]|\.\.\.|//[^\n]*\n|/\*[\s\S]*?\*/|#[^\n]*\n|<!--[\s\S]*?-->)*")
 _SPACE = re.compile(r"\s*")
+# What says nothing between two values.
+_NOTHING = " \t\r\n,;"
+# Values that stand apart after which the text counts as garbage.
+_MOST_APART = 20_000
 # How often a place in prose may be read to the text's end and then given up.
 _SECOND_THOUGHTS = 20
 _DATA_LANGUAGES = frozenset(
@@ -67,6 +72,8 @@ class Candidate:
     fenced: bool = False
     thought: bool = False
     run: int = field(default=0)
+    # What stands between this value and the one it is taken together with, where that is more than space.
+    gap: str = ""
 
     @property
     def weight(self) -> float:
@@ -133,6 +140,7 @@ class Finder:
                 return
             if sign.group("fence"):
                 opens = not fence
+                self._notes.add("fence", None, sign.start())
                 fence = sign.group("language").lower() or "json" if opens else ""
                 at = sign.end()
                 if opens and fence in _DATA_LANGUAGES:
@@ -182,10 +190,17 @@ class Finder:
         if self.found:
             last = self.found[-1]
             between = _BETWEEN.match(self._text, last.end, candidate.start)
-            adjoins = between is not None and between.end() == candidate.start
-            candidate.run = last.run if adjoins and last.thought == candidate.thought else last.run + 1
+            adjoins = between is not None and between.end() == candidate.start and last.thought == candidate.thought
+            candidate.run = last.run if adjoins else last.run + 1
+            if adjoins and between is not None and between.group().strip(_NOTHING):
+                candidate.gap = between.group()
             # Each further value is a liberty too: garbage of a million empty lists has its limit.
             self._notes.add("concatenated" if adjoins else "other-candidate", None, candidate.start)
+            if candidate.run >= _MOST_APART:
+                raise DecodeError(
+                    f"the text holds more than {_MOST_APART} values that stand apart",
+                    advice="Treat the reply as garbage and ask again: which of them is the answer cannot be told.",
+                )
         self.found.append(candidate)
 
 

@@ -83,7 +83,7 @@ def decode(
     whole, cleaned = _clean(text)
     strict = Strict(whole, max_depth=max_depth, exact_floats=exact_floats)
     begin = len(whole) - len(whole.lstrip(_SPACE))
-    lone = _LONE_ESCAPE.search(whole) is not None
+    lone = "\\u" in whole and _LONE_ESCAPE.search(whole) is not None
     if not cleaned and not lone:
         found = strict.read(begin)
         if found is not None and not whole[found[1] :].strip(_SPACE):
@@ -114,10 +114,10 @@ _ONE_LEVEL: Final = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "/":
 _REWRITES: Final[tuple[_Rewrite, ...]] = (
     (
         "escaped-text",
-        re.compile(r"[^\"{\[\\]*(?:[{\[]\s*)*(?:\\[nrt]\s*)*\\+\"[^\"\n\\]*\\+\""),
+        re.compile(r"[^\"{\[\\]*(?:[{\[][\s{\[]*)?(?:\\[nrt]\s*){0,1000}\\+\"[^\"\n\\]*\\+\""),
         lambda text: re.sub(r"\\(.)", lambda escape: _ONE_LEVEL.get(escape[1], escape[0]), text),
     ),
-    ("html-escaped", re.compile(r"[^\"{\[]*[{\[](?:\s|[{\[])*&(?:quot|#34|#x22);"), html.unescape),
+    ("html-escaped", re.compile(r"[^\"{\[]*[{\[][\s{\[]*&(?:quot|#34|#x22);"), html.unescape),
 )
 
 
@@ -140,7 +140,7 @@ def _repaired(text: str, options: Options, *, depth: int, strict: bool) -> Decod
 
 def _rewritten(text: str, options: Options, *, depth: int) -> Decoded:
     strict = Strict(text, max_depth=options.max_depth, exact_floats=options.exact_floats)
-    lone = _LONE_ESCAPE.search(text) is not None
+    lone = "\\u" in text and _LONE_ESCAPE.search(text) is not None
     found = None if lone else strict.read(len(text) - len(text.lstrip(_SPACE)))
     if found is not None and not text[found[1] :].strip(_SPACE):
         return Decoded(found[0])
@@ -157,9 +157,23 @@ def _joined(run: Sequence[Candidate]) -> Decoded:
     missing = tuple((index, *path) for index, one in enumerate(run) for path in one.missing)
     repairs = [Repair("concatenated", (), first.start)]
     for index, one in enumerate(run):
+        repairs += _in_the_gap(one, index)
         repairs += [replace(repair, path=(index, *(repair.path or ()))) for repair in one.repairs]
     complete = cut is None and not missing
     return Decoded([one.value for one in run], tuple(repairs), complete, cut, missing, first.start, last.end)
+
+
+def _in_the_gap(one: Candidate, index: int) -> list[Repair]:
+    """Say what stood between a value and the one before it, but for space and commas."""
+    begin = one.start - len(one.gap)
+    return [
+        Repair(_GAP_SIGNS.get(found.group()[0], "comment"), (index,), begin + found.start(), found.group())
+        for found in _IN_GAP.finditer(one.gap)
+    ]
+
+
+_IN_GAP = re.compile(r"\.{3}|[}\])]+|//[^\n]*|/\*[\s\S]*?\*/|#[^\n]*|<!--[\s\S]*?-->")
+_GAP_SIGNS: Final = {".": "ellipsis", **dict.fromkeys("}])", "stray-close")}
 
 
 def _around(text: str, run: Sequence[Candidate], thought: int, others: tuple[Decoded, ...]) -> list[Repair]:

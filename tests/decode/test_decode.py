@@ -355,6 +355,30 @@ def test_other_values_of_the_text_are_kept() -> None:
     assert "other-candidate" in {repair.kind for repair in decoded.repairs}
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "said"),
+    [
+        ("[1] // and\n[2]", [[1], [2]], "// and"),
+        ('{"a": 1} /* "k": 2 */ {"b": 3}', [{"a": 1}, {"b": 3}], '/* "k": 2 */'),
+        ("[1]}\n[2]", [[1], [2]], "}"),
+        ("[1] ... [2]", [[1], [2]], "..."),
+        ('[\n]//  "k1000k": {}\n }\n]', {}, "k1000k"),
+        ('[1]//  "k1000k": {}', {}, "k1000k"),
+    ],
+)
+def test_what_stands_between_values_is_on_record(text: str, value: object, said: str) -> None:
+    """Values are taken together only across what a repair tells; one inside a comment stands apart."""
+    decoded = decode(text)
+    assert decoded.value == value
+    assert said in json.dumps([repair.before for repair in decoded.repairs]).replace('\\"', '"')
+
+
+def test_values_apart_without_end_are_garbage() -> None:
+    """Nobody can tell which of very many values in prose is the answer."""
+    with pytest.raises(DecodeError, match="stand apart"):
+        decode("see [1] and " * 20_001)
+
+
 def test_bare_text_is_a_string_only_when_asked_for() -> None:
     """Words alone are no JSON; a caller who expects one word may take them."""
     with pytest.raises(DecodeError):
