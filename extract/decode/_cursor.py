@@ -49,7 +49,8 @@ class Frame:
 ABSENT: Final[Any] = object()
 _GAP = re.compile(r"[ \t\r\n]*")
 _ODD_SPACE = re.compile("[\\s\x00-\x1f\u180e\u200b-\u200f\u2060\ufeff]+")
-_COMMENT = re.compile(r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)|#(?=[\s#!])[^\n]*|<!--[\s\S]*?(?:-->|\Z)")
+_LINE_COMMENT = re.compile(r"//[^\n]*|#(?=[\s#!])[^\n]*")
+_BLOCK_COMMENTS: Final = {"/*": "*/", "<!--": "-->"}
 
 
 # Whole sentences up to the text's end with nothing of JSON in them.
@@ -95,18 +96,29 @@ class Cursor:
                 self._note("wide-sign", before=char, after=WIDE[char])
                 return WIDE[char]
             if char in "/#<":
-                skipped, kind = _COMMENT.match(text, self.pos, end), "comment"
+                past, kind = self._comment_end(), "comment"
             elif char > "~" or char < " ":
                 skipped, kind = _ODD_SPACE.match(text, self.pos, end), "odd-space"
+                past = skipped.end() if skipped else self.pos
             elif char == "`" and text.startswith("```", self.pos, end):
                 self._fenced = True
                 return ""
             else:
                 return char
-            if skipped is None:
+            if past == self.pos:
                 return char
-            self._note(kind, before=skipped.group())
-            self.pos = skipped.end()
+            self._note(kind, before=text[self.pos : past])
+            self.pos = past
+
+    def _comment_end(self) -> int:
+        """Find the end of the comment that starts here; one that is never closed reaches to the text's end."""
+        text, start, end = self._text, self.pos, self._piece.end
+        for opening, closing in _BLOCK_COMMENTS.items():
+            if text.startswith(opening, start, end):
+                stop = text.find(closing, start + len(opening), end)
+                return stop + len(closing) if stop >= 0 else end
+        line = _LINE_COMMENT.match(text, start, end)
+        return line.end() if line else start
 
     def _push(self, value: Any, closer: str, width: int) -> None:
         if len(self._frames) >= self._options.max_depth:
