@@ -66,4 +66,4 @@ def test_a_page_that_would_take_minutes_is_given_up() -> None:
     start = time.perf_counter()
     with pytest.raises(DocumentError, match="HTML page"):
         read(page, limits=Limits(seconds=2))
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 60

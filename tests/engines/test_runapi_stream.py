@@ -281,7 +281,7 @@ def test_closing_the_iterator_closes_the_connection(gateway: Any, engine: RunAPI
     stream = engine.stream(request())
     next(stream)
     stream.close()
-    assert gateway.closed.wait(5)
+    assert gateway.closed.wait(60)
 
 
 def test_closing_the_asynchronous_iterator_closes_the_connection(gateway: Any, engine: RunAPI) -> None:

@@ -24,7 +24,7 @@ def server():
 
 def call(server, method, path, body=None, headers=None):
     """Return status, headers and parsed body of one raw HTTP exchange."""
-    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=60)
     try:
         given = {"authorization": f"Bearer {server.api_key}"} if headers is None else headers
         connection.request(method, path, body if body is None or isinstance(body, bytes) else json.dumps(body), given)
@@ -128,7 +128,7 @@ def test_further_models_can_be_named():
 def test_bodies_beyond_the_size_limit_are_refused():
     """A body over max_body is 413, told before it is read."""
     with StandIn(max_body=1000) as server:
-        connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=60)
         connection.putrequest("POST", CHAT)
         connection.putheader("content-length", "1001")
         connection.endheaders()

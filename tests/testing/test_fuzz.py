@@ -49,7 +49,7 @@ KNOWN = st.sampled_from(
 @pytest.fixture(scope="module")
 def connection():
     with StandIn() as server:
-        made = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=10)
+        made = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=60)
         made.key = server.api_key
         yield made
         made.close()

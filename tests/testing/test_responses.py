@@ -44,7 +44,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def client(server):
-    with openai.OpenAI(base_url=server.base_url, api_key=server.api_key, max_retries=0, timeout=10) as made:
+    with openai.OpenAI(base_url=server.base_url, api_key=server.api_key, max_retries=0, timeout=60) as made:
         yield made
 
 

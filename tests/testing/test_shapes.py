@@ -40,7 +40,7 @@ def recorded():
 def ask(body, answer=None):
     """Return the stand-in's status and body text for one request."""
     with StandIn(answer=answer) as server:
-        connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=60)
         headers = {"authorization": f"Bearer {server.api_key}"}
         connection.request("POST", "/v1/chat/completions", json.dumps({**ASKED, **body}), headers)
         reply = connection.getresponse()
