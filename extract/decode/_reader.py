@@ -1,7 +1,6 @@
 """Text and a position in, the value that starts there out, with every liberty taken on record.
 
-One pass over the text with an explicit stack. Each step reads one thing and returns the step that
-comes next; whatever is strict JSON on its own is handed to the standard library in one piece.
+One pass, an explicit stack: a step reads one thing and returns the next step. Strict JSON goes to the standard library.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 _ELLIPSIS = re.compile(r"\.{3,}|…")
 _LEFT_OUT = re.compile(r"(?:\.{3,}|…)\s*[,}]")
 _SET_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=\s*[,}])")
-_JSON_LITERALS = frozenset(("true", "false", "null"))
 _CLOSERS = frozenset("}])")
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
 _ANY = "\"'`´“”„‘’「」『』＂"
@@ -356,7 +354,7 @@ class Reader(Stretches):
             self._note("stray-text", before=text[start : start + 1])
             self.pos = start + 1
             return self._value
-        whole = token in _JSON_LITERALS or (text[end - 1].isspace() and is_strict_number(token))
+        whole = token in ("true", "false", "null") or (text[end - 1].isspace() and is_strict_number(token))
         if extent.cut and self._frames and not whole:
             self._cut("cut-scalar" if begins_literal(token) else "cut-text", token, token)
             return None
