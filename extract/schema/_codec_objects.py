@@ -84,10 +84,13 @@ class Object(Node):
         if not isinstance(value, dict):
             return value
         out = value
+        if len(value) < len(self.properties):
+            log.strayed = True
         for key in self.drops:
-            if value.get(key, log) is None:
-                out = dict(value) if out is value else out
-                del out[key]
+            if value.get(key) is None:
+                if key in value:
+                    out = dict(value) if out is value else out
+                    del out[key]
                 log.repaired("default-taken", (path, key))
         if self.inside:
             out = dict(value) if out is value else out

@@ -14,7 +14,7 @@ from extract.schema._patch_values import DUPLICATE_ITEM
 from extract.typing import Repair
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from extract.schema._checked import Strictness
 
@@ -73,7 +73,9 @@ class Hearing:
 
     def _disobeyed(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
         """Refuse what the type would take although the wire schema does not."""
-        issues = [Issue(path, "Should be as the wire schema asks", "not-exact") for path in _places(coerced)]
+        issues = [Issue(path, "Should be there, if only as null", "missing") for path in self._left_out(checked)]
+        if not issues or coerced.repairs or coerced.issues:
+            issues += [Issue(path, "Should be as the wire schema asks", "not-exact") for path in _places(coerced)]
         return Checked(None, False, tuple(issues), checked.repairs, checked.wire)
 
     def _taken(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
@@ -85,7 +87,15 @@ class Hearing:
             again = self.judge(coerced.value, strict=False)
             if again.ok and alike(again.value, checked.value):
                 return _with(again, coerced.repairs)
+        left_out = self._left_out(checked)
+        told = {each.path for each in checked.repairs}
+        checked = _with(checked, [Repair("default-taken", path) for path in left_out if path not in told])
+        if left_out and not (coerced.repairs or coerced.issues):
+            return checked
         return _with(checked, _by_type(_places(coerced), checked.wire))
+
+    def _left_out(self, checked: Checked[Any]) -> list[Any]:
+        return list(_left_out(checked.wire, self.schema, self.schema))
 
     def _coerced(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
         if coerced.repairs:
@@ -113,6 +123,24 @@ def _places(coerced: Coerced) -> list[Any]:
 def _by_type(places: Iterable[Any], wire: Any) -> list[Repair]:
     found = ((path, value_at(wire, path)) for path in places)
     return [Repair("read-by-type", path, before=None if value is ABSENT else value) for path, value in found]
+
+
+def _left_out(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], path: Any = ()) -> Iterator[Any]:
+    """The places at which a key is missing that the wire schema asks for."""
+    for branch in schema.get("anyOf", (schema,)):
+        node = branch
+        while "$ref" in node:
+            node = root.get("$defs", {}).get(node["$ref"].rsplit("/", 1)[-1], {})
+        fields = node.get("properties")
+        if isinstance(value, dict) and fields is not None and value.keys() <= fields.keys():
+            yield from ((*path, key) for key in node.get("required", ()) if key not in value)
+            for key, item in value.items():
+                yield from _left_out(item, fields[key], root, (*path, key))
+            return
+        if isinstance(value, list) and isinstance(node.get("items"), dict):
+            for i, item in enumerate(value):
+                yield from _left_out(item, node["items"], root, (*path, i))
+            return
 
 
 def _without(value: Any, places: frozenset[Any], path: tuple[Any, ...] = ()) -> Any:

@@ -37,6 +37,7 @@ _NATIVE = frozenset({
 """Core types that pydantic writes in a form it can read, when no serializer is in the way."""
 _WRITING = ("ser_json_timedelta", "ser_json_temporal", "ser_json_bytes", "ser_json_inf_nan")
 _ANY: Core = {"type": "any"}
+_FIELDS = frozenset({"model-field", "dataclass-field", "typed-dict-field"})
 _SETS = {"set": set, "frozenset": frozenset}
 _HOPS = 50
 _OBJECTS = frozenset({"model", "dataclass", "typed-dict"})
@@ -57,6 +58,7 @@ class Patcher:
         self.config = config
         self.marked = marked
         self.fitted = fitted
+        self._demands: int | None = None
         self._sides: dict[tuple[int, str], Side] = {}
         self._configs: dict[int, Any] = {}
         self.definitions: list[Core] = core.get("definitions", []) if core["type"] == "definitions" else []
@@ -71,6 +73,18 @@ class Patcher:
         """Build the validator that reads patched places."""
         built: SchemaValidator = _build(SchemaValidator, self._rebuild(self.core, self._read), self.config)
         return built
+
+    def demanding(self) -> SchemaValidator | None:
+        """Build the validator that takes no default by itself; ``None`` where the type has none to take.
+
+        What a field that is left out comes to is a liberty, so the plain way must not pass over it in silence.
+        """
+        self._demands = 0
+        core = self._rebuild(self.core, self._read)
+        demands = self._demands
+        self._demands = None
+        built: SchemaValidator = _build(SchemaValidator, core, self.config)
+        return built if demands else None
 
     def part(self, node: Core) -> SchemaValidator:
         """Build the validator of one part alone."""
@@ -128,6 +142,8 @@ class Patcher:
     # -- reading ---------------------------------------------------------------------------------------------
 
     def _read(self, node: Core) -> Core | None:
+        if self._demands is not None and node["type"] in _FIELDS and node["schema"]["type"] == "default":
+            return self._demanded(node)
         key = id(node)
         if key in self.fitted.labelled:
             return self._read_labelled(node, self.fitted.labelled[key])
@@ -143,6 +159,14 @@ class Patcher:
         patch = self.marked.patches.get(key)
         reader = READERS.get(patch[0]) if patch is not None else None
         return None if patch is None or reader is None else reader(node, patch[1])
+
+    def _demanded(self, node: Core) -> Core:
+        default = node["schema"]
+        if default.get("on_error", "raise") != "raise" or node.get("init") is False:
+            return self._below(node, self._read)
+        self._demands = (self._demands or 0) + 1
+        required = {"required": True} if node["type"] == "typed-dict-field" else {}
+        return {**node, **required, "schema": self._rebuild(default["schema"], self._read)}
 
     def _read_labelled(self, node: Core, labels: dict[int, str]) -> Core:
         choices: dict[Any, Core] = {}

@@ -26,7 +26,7 @@ from extract.schema._unfold import bound
 from extract.typing import WireFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from extract.errors import Path
     from extract.schema._dialect import Dialect
@@ -61,6 +61,11 @@ class Raw:
         if not self._judge.is_valid(value):
             raise ValueError("the schema does not hold")
         return value
+
+    @property
+    def read_whole(self) -> Callable[..., Any]:
+        """The same: a JSON Schema takes no defaults."""
+        return self.read_text
 
     def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:  # noqa: ARG002
         """Hold a value to the original schema; issues carry wire paths."""

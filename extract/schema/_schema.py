@@ -69,8 +69,8 @@ class Schema(Generic[T]):
     """
 
     __slots__ = (
-        "_filled", "_matcher", "_node", "_read_text", "_rewrites", "_side", "checked", "description", "dialect",
-        "format", "guidance", "name", "notes", "outline", "parts", "strict", "wire",
+        "_filled", "_matcher", "_node", "_read_text", "_read_whole", "_rewrites", "_side", "checked", "description",
+        "dialect", "format", "guidance", "name", "notes", "outline", "parts", "strict", "wire",
     )  # fmt: skip
 
     def __init__(self, side: Side, dialect: Dialect, name: str) -> None:
@@ -81,6 +81,7 @@ class Schema(Generic[T]):
         self._node = fitted.node
         self._filled = fitted.filled
         self._read_text = side.read_text
+        self._read_whole = side.read_whole
         self._matcher: Matcher | None = None
         self._rewrites = tuple(fitted.rewrites)
         self.dialect = dialect
@@ -206,11 +207,12 @@ class Schema(Generic[T]):
             node = self._filled
         try:
             if node is None:
-                value = self._read_text(text) if context is None else self._read_text(text, context=context)
+                value = self._read_whole(text) if context is None else self._read_whole(text, context=context)
                 return Checked(value, True, (), (), None, text)
             log, wire = Log(strictness == "exact"), from_json(text, cache_strings="keys")
             declared = to_json(node.decode(wire, (), log), inf_nan_mode="constants")
-            value = self._read_text(declared) if context is None else self._read_text(declared, context=context)
+            read = self._read_text if node is self._node else self._read_whole
+            value = read(declared) if context is None else read(declared, context=context)
             if not log.issues and not log.strayed:
                 return Checked(value, True, (), tuple(log.repairs), wire)
         except Exception:  # noqa: BLE001, S110 - whatever it is, the slow way tells it with its path
@@ -293,6 +295,11 @@ class Side(Protocol):
     @property
     def read_text(self) -> Callable[..., Any]:
         """Validates a text whose wire form equals the declared form, and ``context=``; raises when it does not fit."""
+        ...
+
+    @property
+    def read_whole(self) -> Callable[..., Any]:
+        """The same, but refuses a text that leaves a key out for whose field there is a default."""
         ...
 
     def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:

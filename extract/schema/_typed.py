@@ -39,7 +39,7 @@ __all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
 class Typed:
     """The declared side of a type that pydantic validates."""
 
-    __slots__ = ("_lax", "_serializers", "_watched", "fitted", "patcher", "read_text")
+    __slots__ = ("_lax", "_serializers", "_watched", "fitted", "patcher", "read_text", "read_whole")
 
     def __init__(self, adapter: TypeAdapter[Any], dialect: Dialect, forms: Any) -> None:
         core = adapter.core_schema
@@ -51,8 +51,12 @@ class Typed:
         said = {} if _is_open(self.fitted) else FORBID
         self._watched = marked.watched
         self._lax: Callable[..., Any] = partial(validator.validate_json, **said)
+        demanding = None if marked.watched else self.patcher.demanding()
         self.read_text: Callable[..., Any] = (
             _unread if marked.watched else partial(validator.validate_json, strict=True, **said)
+        )
+        self.read_whole: Callable[..., Any] = (
+            self.read_text if demanding is None else partial(demanding.validate_json, strict=True, **said)
         )
         self._serializers: dict[str, SchemaSerializer] = {}
 

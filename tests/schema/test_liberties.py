@@ -148,3 +148,38 @@ def test_another_shape_than_was_asked_for_is_on_record(declared, given, taken):
     checked = schema.check_json(json.dumps({"value": [given]}))
     assert checked.value == [taken]
     assert checked.repairs
+
+
+class Row(BaseModel):
+    a: int
+    b: int = 2
+    c: str | None = None
+
+
+class Sheet(BaseModel):
+    number: str
+    tags: dict[str, int] = {}
+    note: str | None = None
+    rows: list[Row] = []
+
+
+LEFT_OUT: list[tuple[str, set[str]]] = [
+    ('{"number":"A","tags":[],"note":"x","rows":[]}', set()),
+    ('{"number":"A","tags":null,"note":null,"rows":null}', {"$.tags", "$.rows"}),
+    ('{"number":"A"}', {"$.tags", "$.note", "$.rows"}),
+    ('{"number":"A","tags":[],"rows":[]}', {"$.note"}),
+    ('{"number":"A","tags":[],"note":"x","rows":[{"a":1,"b":1,"c":"d"},{"a":1}]}', {"$.rows[1].b", "$.rows[1].c"}),
+    ('{"number":"A","tags":[],"note":null,"rows":[{"a":1,"b":3}]}', {"$.rows[0].c"}),
+]
+
+
+@pytest.mark.parametrize(("text", "taken"), LEFT_OUT, ids=[str(i) for i in range(len(LEFT_OUT))])
+def test_a_key_that_is_left_out_takes_its_default_on_record(text: str, taken: set[str]) -> None:
+    """Whether it is null or not there at all; decode takes only what is there."""
+    schema = Schema.of(Sheet)
+    for checked in (schema.check_json(text), schema.check(json.loads(text))):
+        assert checked.ok
+        assert {str(each) for each in checked.repairs} == {f"default-taken @ {path}" for path in taken}
+    if {key for key in Sheet.model_fields if key not in json.loads(text)}:
+        with pytest.raises(ValidationError, match="if only as null"):
+            schema.decode(json.loads(text))
