@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -47,6 +48,7 @@ __all__ = ["Schema"]
 T = TypeVar("T")
 D = TypeVar("D")
 _CACHE_SIZE = 1_024
+_MATCHING = threading.Lock()
 
 
 class Schema(Generic[T]):
@@ -243,15 +245,15 @@ class Schema(Generic[T]):
     def _obeys(self, wire: Any) -> bool:
         if self._matcher is None:
             # How dates are written is the type's own matter: its author may read them in his own way.
-            made = Matcher(self.wire, typed=True, formats=False)
-            made.matches(None, self.wire)  # makes all tests, before another thread may ask
-            self._matcher = made
-        try:
-            return self._matcher.matches(wire, self.wire)
-        except RecursionError:
-            return False
-        finally:
-            self._matcher.forget()
+            self._matcher = Matcher(self.wire, typed=True, formats=False)
+        # It remembers what it has seen of a value while it looks at it.
+        with _MATCHING:
+            try:
+                return self._matcher.matches(wire, self.wire)
+            except RecursionError:
+                return False
+            finally:
+                self._matcher.forget()
 
     def _hearing(self, context: Any, strictness: Strictness) -> Hearing:
         judge = partial(self._judge, context=context, exact=strictness == "exact")

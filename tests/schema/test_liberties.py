@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import json
+import sys
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -183,3 +185,21 @@ def test_a_key_that_is_left_out_takes_its_default_on_record(text: str, taken: se
     if {key for key in Sheet.model_fields if key not in json.loads(text)}:
         with pytest.raises(ValidationError, match="if only as null"):
             schema.decode(json.loads(text))
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    """One schema, eight threads, right and wrong answers: each gets its own verdict."""
+    schema = Schema.of(Sheet)
+    texts = [(text, {f"default-taken @ {path}" for path in taken}) for text, taken in LEFT_OUT] * 40
+
+    def told(text: str) -> set[str]:
+        return {str(each) for each in schema.check_json(text).repairs}
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(told, [text for text, _ in texts]))
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == [expected for _, expected in texts]
