@@ -79,7 +79,7 @@ class Issue:
 
     Args:
         path: Where, in the wire value the model wrote.
-        message: What is wrong, without the value: safe to log.
+        message: What is wrong, without the value; a validator of your own may quote it, so reprs leave it out.
         kind: A stable machine word (pydantic's error type where there is one).
         found: The offending value; kept for the record, left out of every repr.
         paths: Further paths the same issue is about (a check across fields names all of them).
@@ -90,6 +90,9 @@ class Issue:
     kind: str = "invalid"
     found: Any = field(default=None, repr=False)
     paths: tuple[Path, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Issue({show_path(self.path)!r}, {self.kind!r})"
 
     def __str__(self) -> str:
         return f"{self.message} @ {show_path(self.path)}"

@@ -47,6 +47,11 @@ class Attempt:
     error: ExtractError | None = None
     repairs: tuple[Repair, ...] = ()
 
+    def __repr__(self) -> str:
+        error = type(self.error).__name__ if self.error else None
+        counts = f"issues={len(self.issues)}, repairs={len(self.repairs)}, cost={_money(self.cost)}"
+        return f"Attempt({self.kind!r}, model={self.model!r}, error={error}, {counts})"
+
     @property
     def usage(self) -> Usage | None:
         """Tokens, when the engine reported them; also for failed attempts."""
@@ -173,6 +178,13 @@ class Extraction(_Summary, Generic[T]):
     issues: tuple[Issue, ...] = ()
     checked: Checked[T] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+
+    # A value is what a document said: it and the replies stay out, for a repr ends up in logs.
+    def __repr__(self) -> str:
+        model = self.attempts[-1].model if self.attempts else None
+        counts = ", ".join(f"{n}={len(getattr(self, n))}" for n in ("attempts", "repairs", "quarantined", "issues"))
+        ended = f"complete={self.complete}, cost={_money(self.cost)}"
+        return f"Extraction({type(self.value).__name__}, model={model!r}, {counts}, {ended})"
 
     @property
     def wire(self) -> JSON:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from extract.errors import show_path
 from extract.schema._coerce_match import Matcher
 from extract.schema._coerce_place import ABSENT, place_at, value_at
 
@@ -30,6 +31,9 @@ class Quarantined:
     path: Path
     value: JSON = field(repr=False)
     issues: tuple[Issue, ...]
+
+    def __repr__(self) -> str:
+        return f"Quarantined({show_path(self.path)!r}, issues={[issue.kind for issue in self.issues]})"
 
 
 @dataclass(frozen=True, slots=True)
