@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -48,7 +47,6 @@ __all__ = ["Schema"]
 T = TypeVar("T")
 D = TypeVar("D")
 _CACHE_SIZE = 1_024
-_MATCHING = threading.Lock()
 
 
 class Schema(Generic[T]):
@@ -71,7 +69,7 @@ class Schema(Generic[T]):
     """
 
     __slots__ = (
-        "_filled", "_matcher", "_node", "_read_text", "_read_whole", "_rewrites", "_side", "checked", "description",
+        "_filled", "_matchers", "_node", "_read_text", "_read_whole", "_rewrites", "_side", "checked", "description",
         "dialect", "format", "guidance", "name", "notes", "outline", "parts", "strict", "wire",
     )  # fmt: skip
 
@@ -84,7 +82,7 @@ class Schema(Generic[T]):
         self._filled = fitted.filled
         self._read_text = side.read_text
         self._read_whole = side.read_whole
-        self._matcher: Matcher | None = None
+        self._matchers: list[Matcher] = []
         self._rewrites = tuple(fitted.rewrites)
         self.dialect = dialect
         self.wire: dict[str, Any] = fitted.wire
@@ -243,17 +241,19 @@ class Schema(Generic[T]):
         return (coerced.value if fits else wire), fits
 
     def _obeys(self, wire: Any) -> bool:
-        if self._matcher is None:
+        # A matcher remembers what it sees while it looks: whoever needs one takes it off the shelf.
+        try:
+            matcher = self._matchers.pop()
+        except IndexError:
             # How dates are written is the type's own matter: its author may read them in his own way.
-            self._matcher = Matcher(self.wire, typed=True, formats=False)
-        # It remembers what it has seen of a value while it looks at it.
-        with _MATCHING:
-            try:
-                return self._matcher.matches(wire, self.wire)
-            except RecursionError:
-                return False
-            finally:
-                self._matcher.forget()
+            matcher = Matcher(self.wire, typed=True, formats=False)
+        try:
+            return matcher.matches(wire, self.wire)
+        except RecursionError:
+            return False
+        finally:
+            matcher.forget()
+            self._matchers.append(matcher)
 
     def _hearing(self, context: Any, strictness: Strictness) -> Hearing:
         judge = partial(self._judge, context=context, exact=strictness == "exact")
