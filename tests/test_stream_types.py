@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, NamedTuple
 
 import pytest
-from pydantic import AliasPath, BaseModel, ConfigDict, Field, RootModel, computed_field
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, RootModel, computed_field, field_validator
 from typing_extensions import TypedDict
 
 import extract
@@ -240,3 +240,32 @@ def test_a_default_that_was_taken_shows_in_the_whole_only(watch: Any) -> None:
     assert extraction.value.kind is Kind.GOODS
     for partial in partials:
         assert getattr(partial.value, "kind", Kind.GOODS) is Kind.GOODS
+
+
+class Crashing(BaseModel):
+    code: str
+
+    @field_validator("code")
+    @classmethod
+    def look_up(cls, code: str) -> str:
+        return {"A": "A", "B": "B"}[code]
+
+
+def test_a_validator_that_crashes_is_an_issue_of_a_partial_as_it_is_of_a_run() -> None:
+    """Whatever an author's validator raises: the answer is asked for again, and the stream goes on."""
+    engine = ScriptedEngine([{"code": "zq"}, {"code": "A"}])
+    with extract.Client(engine=engine).stream(Crashing, "d") as stream:
+        partials = list(stream)
+        told = [issue for partial in partials for issue in partial.issues]
+    assert stream.extraction.value == Crashing(code="A")
+    assert {issue.kind for issue in told} == {"validator-failed"}
+    assert "zq" not in "".join(issue.message for issue in told)
+
+
+def test_an_item_whose_validator_crashes_comes_as_quarantined() -> None:
+    """The items behind it come all the same; the whole, in which nobody can tell its place, is asked for again."""
+    answers = [{"value": [{"code": code} for code in codes]} for codes in (("A", "zq", "B"), ("A", "B", "B"))]
+    with extract.Client(engine=ScriptedEngine(answers)).stream_items(Crashing, "d") as stream:
+        items = list(stream)
+    assert [type(item).__name__ for item in items[:3]] == ["Crashing", "Quarantined", "Crashing"]
+    assert stream.extraction.value == [Crashing(code=code) for code in ("A", "B", "B")]

@@ -108,6 +108,15 @@ class Outline:
         Raises:
             ValidationError: With paths that begin at the part.
         """
+        try:
+            return self._read(wire, context)
+        except ValidationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the author's validators may raise anything
+            failed = Issue((), f"A validator failed with {type(error).__name__}", kind="validator-failed")
+        raise ValidationError.of([failed])
+
+    def _read(self, wire: JSON, context: Any) -> Any:
         path: Link = ()
         if self._place is not None and self._place.null != "keep" and wire is None:
             found = self._validator.get_default_value()
