@@ -86,6 +86,10 @@ def exchange(task: Task[T]) -> Conversation[T]:
             if turn.whole is None and reply.refusal is None and reply.finish != "content_filter":
                 # The way of nearly every reply: strict JSON of the declared type, straight from the text.
                 checked = task.schema.check_json(reply.text, context=task.context, strictness=task.policy.strictness)
+                text, keys = reply.text, task.schema.keys
+                colons = keys.once + keys.each * (text.count("{") - keys.single)
+                if (not checked.ok or text.count(":") != colons) and keys.twice(text):
+                    checked = None  # a key stands there twice: it is read again, with a record of what is dropped
             if checked is not None and checked.ok and not (task.checks or task.schema.checked):
                 verdict = Verdict(reply, checked.value, None, checked.repairs, checked=checked)
             else:

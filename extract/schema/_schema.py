@@ -22,6 +22,7 @@ from extract.schema._coerce_match import Matcher
 from extract.schema._dialect import dialect as find_dialect
 from extract.schema._explain import Explanation
 from extract.schema._hearing import Hearing
+from extract.schema._keys import KeyCount
 from extract.schema._limits import measure, settle
 from extract.schema._outline import Outline
 from extract.schema._parts import Part, join, split
@@ -63,6 +64,7 @@ class Schema(Generic[T]):
         strict: False where the schema travels as a hint only.
         guidance: What the model must be told in words then; else empty.
         checked: Whether rules across fields are declared somewhere in the type.
+        keys: How many keys an answer holds when none stands there twice.
         outline: The type part by part, for reading answers that are still growing.
         notes: What a careful reader should know: parts never asked for, why a schema is not strict.
         parts: The questions to ask; one, unless the type exceeds a limit. :meth:`join` splices their answers.
@@ -70,7 +72,7 @@ class Schema(Generic[T]):
 
     __slots__ = (
         "_filled", "_matchers", "_node", "_read_text", "_read_whole", "_rewrites", "_side", "checked", "description",
-        "dialect", "format", "guidance", "name", "notes", "outline", "parts", "strict", "wire",
+        "dialect", "format", "guidance", "keys", "name", "notes", "outline", "parts", "strict", "wire",
     )  # fmt: skip
 
     def __init__(self, side: Side, dialect: Dialect, name: str) -> None:
@@ -93,6 +95,7 @@ class Schema(Generic[T]):
         encoded = json.dumps(fitted.wire, ensure_ascii=False, separators=(",", ":")).encode()
         self.format = WireFormat(name, fitted.wire, encoded, self.strict)
         self.guidance = "" if self.strict else _HINT + encoded.decode()
+        self.keys = KeyCount.of(fitted.wire) if fitted.strict else KeyCount()
         self.outline = Outline.of(side.patcher, fitted)
         self.checked = bool(DECLARING) and self.outline.has_checks
         # Refused here, not at the first call, when even several questions would not do.
@@ -200,7 +203,10 @@ class Schema(Generic[T]):
         return checked if checked.ok else self._hearing(context, strictness).verdict(wire)
 
     def check_json(self, text: str | bytes, *, context: Any = None, strictness: Strictness = "careful") -> Checked[T]:
-        """Check a reply's text; a text that is not strict JSON gives one issue of kind ``json_invalid``."""
+        """Check a reply's text; a text that is not strict JSON gives one issue of kind ``json_invalid``.
+
+        Of a key that stands in an object twice the last is taken, as pydantic does; ``keys`` tells whether one does.
+        """
         # Where no null is written no default is taken, and most codecs have nothing to do.
         node = self._node
         if node is not None and not (b"null" in text if isinstance(text, bytes) else "null" in text):
