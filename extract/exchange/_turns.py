@@ -193,8 +193,15 @@ def _mend(task: Task[T], verdict: Verdict[T], error: ReplyError, rung: int) -> T
     def whole(answer: JSON) -> JSON:
         return part.splice(base, answer)
 
+    # What was repaired in a value that is asked for again is no part of the answer any more.
+    again = [each.path for each in part.asked]
+    repairs = tuple(
+        repair
+        for repair in verdict.all_repairs
+        if repair.path is None or not any(repair.path[: len(path)] == path for path in again)
+    )
     request = mend_request(task, part, base, rung)
-    return Turn("mend", request, task, whole, origin=verdict, repairs=verdict.all_repairs)
+    return Turn("mend", request, task, whole, origin=verdict, repairs=repairs)
 
 
 def _after_truncation(turn: Turn[T], verdict: Verdict[T], error: Truncated, spent: Spent) -> Turn[T]:

@@ -1,4 +1,4 @@
-"""A wire schema in; out, whether a reply's text can name a key twice. Readers of JSON take the last one without a word."""
+"""A wire schema in; whether a text of it can name a key twice out. Readers of JSON take the last one without a word."""
 
 from __future__ import annotations
 

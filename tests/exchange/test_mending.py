@@ -402,3 +402,42 @@ def test_what_is_told_in_words_is_the_schema_of_the_question(run: Any) -> None:
     assert '"spans"' in first
     assert '"spans"' not in mend
     assert '"lines_3_qty"' in mend
+
+
+class Priced(BaseModel):
+    name: str
+    price: float = Field(ge=0)
+    share: float
+
+
+def test_what_was_repaired_in_a_mended_value_is_no_repair_of_the_answer(run: Any) -> None:
+    """It stays with the attempt; what was repaired beside it still stands in the answer."""
+    good = {"name": "tea", "price": 1.5, "share": 12.5}
+    engine = ScriptedEngine(['{"name": "tea", "price": "-1,50", "share": "12,5"}', mender(good)])
+    extraction = run(engine, Priced, "text")
+    assert [attempt.kind for attempt in extraction.attempts] == ["ask", "mend"]
+    assert {repair.path for repair in extraction.repairs} == {("share",)}
+    assert {repair.path for repair in extraction.attempts[0].repairs} == {("price",), ("share",)}
+
+
+def test_a_place_that_was_repaired_is_forgotten_with_what_it_lies_in(run: Any) -> None:
+    """A row that is written anew takes the repairs of its cells with it."""
+
+    class Row(BaseModel):
+        price: float
+
+        @model_validator(mode="after")
+        def fits(self) -> Row:
+            if self.price < 0:
+                raise ValueError("a price is not below nothing")
+            return self
+
+    class Table(BaseModel):
+        title: str
+        rows: list[Row]
+
+    good = {"title": "teas", "rows": [{"price": 1.5}, {"price": 2.5}, {"price": 3.5}, {"price": 4.5}]}
+    bad = '{"title": "teas", "rows": [{"price": "1,5"}, {"price": "-2,5"}, {"price": 3.5}, {"price": 4.5}]}'
+    extraction = run(ScriptedEngine([bad, mender(good)]), Table, "text")
+    assert [attempt.kind for attempt in extraction.attempts] == ["ask", "mend"]
+    assert {repair.path for repair in extraction.repairs} == {("rows", 0, "price")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal, Optional, Union
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -31,13 +31,13 @@ class Order(BaseModel):
 
 class Tree(BaseModel):
     name: str
-    below: "list[Tree]"
+    below: list[Tree]
 
 
 class Mixed(BaseModel):
     kind: Literal["a"]
-    one: Union[Line, Address]
-    other: Optional[Address]
+    one: Line | Address
+    other: Address | None
     tags: dict[str, int]
 
 
