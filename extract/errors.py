@@ -17,7 +17,7 @@ The tree is small on purpose; the branch says who is at fault::
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 if TYPE_CHECKING:
@@ -90,6 +90,10 @@ class Issue:
     kind: str = "invalid"
     found: Any = field(default=None, repr=False)
     paths: tuple[Path, ...] = ()
+
+    def below(self, path: Path) -> Issue:
+        """The same, told from a value in which the part that it is about stands at ``path``."""
+        return replace(self, path=(*path, *self.path), paths=tuple((*path, *each) for each in self.paths))
 
     def __repr__(self) -> str:
         return f"Issue({show_path(self.path)!r}, {self.kind!r})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from extract.decode import Parser
-from extract.errors import Issue, ValidationError
+from extract.errors import ValidationError
 from extract.exchange._sketch import ABSENT, Sketch
 from extract.schema import Quarantined
 from extract.typing import Reply
@@ -13,7 +13,7 @@ from extract.typing import Reply
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from extract.errors import Path
+    from extract.errors import Issue, Path
     from extract.exchange._record import Extraction
     from extract.schema import Outline
     from extract.typing import JSON
@@ -188,6 +188,5 @@ class ItemFollower(_Watcher, Generic[T]):
             read: T = self._item.read(value)
         except ValidationError as error:
             self._held.add(self._given - 1)
-            issues = tuple(Issue((*path, *i.path), i.message, i.kind, i.found) for i in error.issues)
-            return Quarantined(path, value, issues)
+            return Quarantined(path, value, tuple(issue.below(path) for issue in error.issues))
         return read

@@ -9,12 +9,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
-from extract.errors import Issue, ValidationError
+from extract.errors import ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from extract.errors import Path
+    from extract.errors import Issue, Path
     from extract.schema import Outline
     from extract.typing import JSON
 
@@ -86,7 +86,7 @@ class Sketch:
             part.close(part.outline.read(value), stamp)
         except ValidationError as error:
             part.close(ABSENT, stamp)
-            self._issues.extend(Issue((*path, *i.path), i.message, i.kind, i.found) for i in error.issues)
+            self._issues.extend(issue.below(path) for issue in error.issues)
             self._issues_at.extend([stamp] * len(error.issues))
             return
         self._complete.append(path)

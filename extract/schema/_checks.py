@@ -120,7 +120,7 @@ def run_checks(value: Any, checks: Iterable[Check] = ()) -> tuple[Issue, ...]:
             continue
         seen.add(id(here))
         for each in checks_of(type(here)):
-            issues.extend(_below(path, issue) for issue in each.run(here))
+            issues.extend(issue.below(path) for issue in each.run(here))
         todo.extend(((*path, step), item) for step, item in members)
     return tuple(issues)
 
@@ -320,10 +320,6 @@ def _members(value: Any) -> Iterable[tuple[str | int, Any]] | None:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [(each.name, getattr(value, each.name, None)) for each in dataclasses.fields(value)]
     return None
-
-
-def _below(path: Path, issue: Issue) -> Issue:
-    return dataclasses.replace(issue, path=(*path, *issue.path), paths=tuple((*path, *each) for each in issue.paths))
 
 
 def _number(value: Any) -> Decimal | None:

@@ -116,6 +116,36 @@ class Outline:
             failed = Issue((), f"A validator failed with {type(error).__name__}", kind="validator-failed")
         raise ValidationError.of([failed])
 
+    def failures(self, wire: JSON, context: Any = None, path: Path = ()) -> Iterator[Issue]:
+        """Find the smallest parts of a value that cannot be read by themselves, where a validator crashes on the whole.
+
+        Args:
+            wire: The value, or the part of it that stands at ``path``.
+            context: Handed to the author's validators.
+            path: Where the part stands in the value.
+        """
+        for step in self.prefix:
+            if isinstance(wire, dict) and step in wire:
+                wire, path = wire[str(step)], (*path, step)
+        try:
+            self._read(wire, context)
+        except ValidationError as error:
+            yield from (issue.below(path) for issue in error.issues)
+        except Exception as error:  # noqa: BLE001 - the author's validators may raise anything
+            found = [
+                each for at, part, item in self._parts(wire) for each in part.failures(item, context, (*path, *at))
+            ]
+            yield from found or [Issue(path, f"A validator failed with {type(error).__name__}", "validator-failed")]
+
+    def _parts(self, wire: JSON) -> Iterator[tuple[Path, Outline, JSON]]:
+        core = self._shape[1]
+        if core.get("root_model"):
+            yield (), Outline(self._patcher, core["schema"], self._node, self._full), wire
+        elif isinstance(wire, list) and self.items is not None:
+            yield from (((i,), self.items, item) for i, item in enumerate(wire))
+        elif isinstance(wire, dict):
+            yield from (((key,), part, wire[key]) for key, (_, part) in self.fields.items() if key in wire)
+
     def _read(self, wire: JSON, context: Any) -> Any:
         path: Link = ()
         if self._place is not None and self._place.null != "keep" and wire is None:

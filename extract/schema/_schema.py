@@ -277,6 +277,8 @@ class Schema(Generic[T]):
             issues = (Issue((), "Should be text of valid characters", kind="json_invalid"),)
         except Exception as error:  # noqa: BLE001 - the author's validators may raise anything
             issues = (Issue((), f"A validator failed with {type(error).__name__}", kind="validator-failed"),)
+            if not strict:
+                issues = tuple(self.outline.failures(wire, context)) or issues
         if not issues and not log.issues and not (strict and log.strayed):
             return Checked(value, True, (), tuple(log.repairs), wire)
         return Checked(None, False, (*log.issues, *issues), tuple(log.repairs), wire)
