@@ -17,6 +17,7 @@ The tree is small on purpose; the branch says who is at fault::
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -79,7 +80,7 @@ class Issue:
 
     Args:
         path: Where, in the wire value the model wrote.
-        message: What is wrong, without the value; a validator of your own may quote it, so reprs leave it out.
+        message: What is wrong. A validator of your own may quote the value here; ``str(issue)`` leaves the quote out.
         kind: A stable machine word (pydantic's error type where there is one).
         found: The offending value; kept for the record, left out of every repr.
         paths: Further paths the same issue is about (a check across fields names all of them).
@@ -99,7 +100,36 @@ class Issue:
         return f"Issue({show_path(self.path)!r}, {self.kind!r})"
 
     def __str__(self) -> str:
-        return f"{self.message} @ {show_path(self.path)}"
+        return f"{_unquoted(self)} @ {show_path(self.path)}"
+
+
+def _unquoted(issue: Issue) -> str:
+    """What is wrong, without the value: what the message repeats of it is left out."""
+    least = 1 if issue.kind in _AUTHORS else _SHORTEST_QUOTE
+    work, quoted = [issue.found], set()
+    for _ in range(_MOST_LEAVES):
+        if not work:
+            break
+        each = work.pop()
+        if isinstance(each, dict):
+            work += each.values()
+        elif isinstance(each, (list, tuple)):
+            work += each
+        elif each is not None and not isinstance(each, bool) and (isinstance(each, str) or least == 1):
+            quoted.add(str(each).strip())
+    else:
+        return f"Should be otherwise ({issue.kind})"
+    said = issue.message
+    for text in sorted(quoted, key=len, reverse=True):
+        if len(text) >= least and text.casefold() in said.casefold():
+            said = re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", "…", said, flags=re.IGNORECASE)
+    return said
+
+
+_AUTHORS = frozenset({"value_error", "assertion_error"})
+"""Kinds of issues whose words are those of the author's own validators."""
+_SHORTEST_QUOTE = 3
+_MOST_LEAVES = 20_000
 
 
 class ExtractError(Exception):

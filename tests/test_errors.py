@@ -60,3 +60,30 @@ def test_engine_errors_know_whether_trying_again_helps() -> None:
     assert RateLimited("429").retryable
     assert not RateLimited("quota", retryable=False).retryable
     assert EngineError("x", failure=Failure(status=418, code="teapot", retry_after=2)).retry_after == 2
+
+
+QUOTES = [
+    ("value_error", "Value error, 'Jane Doe' is no code", "Jane Doe", "Value error, '…' is no code"),
+    ("value_error", "Value error, JANE DOE is no code", " Jane Doe ", "Value error, … is no code"),
+    ("value_error", "Value error, 12.5 exceeds 12", 12.5, "Value error, … exceeds 12"),
+    ("assertion_error", "Assertion failed, x is no unit", "x", "Assertion failed, … is no unit"),
+    ("value_error", "Value error, 7 and 9 differ in price", {"price": 7, "parts": [9]}, "Value error, … and … differ in price"),
+    ("union_tag_invalid", "Input tag 'Jane' is unknown", {"kind": "Jane"}, "Input tag '…' is unknown"),
+    ("greater_than", "Input should be greater than 5", 5, "Input should be greater than 5"),
+    ("int_parsing", "Input should be an integer", "a", "Input should be an integer"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "message", "found", "shown"), QUOTES)
+def test_a_message_does_not_repeat_the_value(kind: str, message: str, found: object, shown: str) -> None:
+    """The words of a validator go to the model whole; what people log leaves the document's value out."""
+    issue = Issue(("code",), message, kind, found)
+    assert str(issue) == f"{shown} @ $.code"
+    assert str(ValidationError.of([issue])) == f"1 issue(s): {shown} @ $.code"
+    assert issue.message == message
+
+
+def test_a_value_too_large_to_look_through_shows_no_words_at_all() -> None:
+    """The kind still says what it is about."""
+    issue = Issue((), "Value error, 'Jane' stands twice", "value_error", ["Jane"] * 30_000)
+    assert str(issue) == "Should be otherwise (value_error) @ $"
