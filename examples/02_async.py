@@ -11,8 +11,10 @@ import extract
 from extract.schemas.invoice import Invoice
 from extract.testing import ScriptedEngine
 
-FOLDER = Path(__file__).parent / "documents"
-DOCUMENTS = [FOLDER / name for name in ("invoice-bakery.txt", "invoice-studio.html", "invoice-garden.pdf")]
+FOLDER = Path(__file__).parent
+DOCUMENTS = [
+    FOLDER / "documents" / name for name in ("invoice-bakery.txt", "invoice-studio.html", "invoice-garden.pdf")
+]
 
 
 def offline() -> ScriptedEngine:

@@ -15,7 +15,7 @@ from extract.schemas.__main__ import GOLDENS, golden
 from extract.testing import ScriptedEngine
 
 DOCUMENTS = Path(__file__).parents[1] / "examples" / "documents"
-GOLD = sorted((DOCUMENTS / "gold").glob("*.json"))
+GOLD = sorted((DOCUMENTS.parent / "gold").glob("*.json"))
 
 
 def models(root: type[BaseModel]) -> list[type[BaseModel]]:
