@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, Path
@@ -40,6 +40,17 @@ class Trial:
         """What its liberties cost together."""
         return sum(LIBERTIES[repair.kind].cost for repair in self.repairs)
 
+    def moved(self, depth: int, path: Path) -> Trial:
+        """The same, told of a place at ``path`` in exchange for the first ``depth`` steps of its own paths."""
+        repairs = tuple(replace(each, path=(*path, *(each.path or ())[depth:])) for each in self.repairs)
+        issues = tuple(
+            replace(
+                each, path=(*path, *each.path[depth:]), paths=tuple((*path, *other[depth:]) for other in each.paths)
+            )
+            for each in self.issues
+        )
+        return replace(self, repairs=repairs, issues=issues)
+
     def misfit(self, path: Path) -> int:
         """How far from fitting: a mismatch of the value itself outweighs many below it."""
         here = sum(_HERE for issue in self.issues if issue.path == path)
@@ -68,10 +79,11 @@ class Walk:
         self.repairs: list[Repair] = []
         self.issues: list[Issue] = []
         self.missing = 0
-        # Alternatives inside alternatives are met again and again; each is tried once.
-        self.memo: dict[tuple[Path, int, int], Trial] = parent.memo if parent else {}
+        # Alternatives inside alternatives are met again and again, and covers that are thought of put the same part
+        # at ever other paths; each is tried once.
+        self.memo: dict[tuple[int, int, bool, frozenset[int]], tuple[Path, Trial]] = parent.memo if parent else {}
         self.keep: list[Any] = parent.keep if parent else []
-        self.active: set[tuple[int, int]] = parent.active if parent else set()
+        self.active: dict[int, frozenset[int]] = parent.active if parent else {}
 
     def fit(self, value: JSON, node: Node, path: Path) -> JSON:
         """Fit a value to a place and return what stands there now."""
@@ -110,20 +122,22 @@ class Walk:
 
     def attempt(self, value: JSON, node: Node, path: Path) -> Trial:
         """Try a reading without taking it."""
-        key = (path, id(value), id(node))
-        trial = self.memo.get(key)
-        if trial is None:
-            if (id(value), id(node)) in self.active:
-                # A type that holds itself would take the value for its own only item, and that again, for ever.
-                return Trial(value, (), (Issue(path, REFUSALS["wrong-type"], kind="wrong-type"),), 0, matches=False)
-            self.active.add((id(value), id(node)))
-            walk = Walk(self.matcher, lenient=self.lenient, parent=self)
-            fitted = walk.fit(value, node, path)
-            matches = not walk.issues and self.matcher.matches(fitted, node)
-            trial = Trial(fitted, tuple(walk.repairs), tuple(walk.issues), walk.missing, matches)
-            self.active.discard((id(value), id(node)))
-            self.memo[key] = trial
-            self.keep.append((value, node))
+        active = self.active.get(id(value), frozenset())
+        if id(node) in active:
+            # A type that holds itself would take the value for its own only item, and that again, for ever.
+            return Trial(value, (), (Issue(path, REFUSALS["wrong-type"], kind="wrong-type"),), 0, matches=False)
+        key = (id(value), id(node), not path, active)
+        if key in self.memo:
+            tried, trial = self.memo[key]
+            return trial if tried == path else trial.moved(len(tried), path)
+        self.active[id(value)] = active | {id(node)}
+        walk = Walk(self.matcher, lenient=self.lenient, parent=self)
+        fitted = walk.fit(value, node, path)
+        matches = not walk.issues and self.matcher.matches(fitted, node)
+        trial = Trial(fitted, tuple(walk.repairs), tuple(walk.issues), walk.missing, matches)
+        self.active[id(value)] = active
+        self.memo[key] = (path, trial)
+        self.keep.append((value, node))
         return trial
 
     def take(self, trial: Trial) -> JSON:

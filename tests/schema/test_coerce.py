@@ -129,26 +129,44 @@ def test_matching_and_fitting_are_linear(steps: Steps) -> None:
     assert cost(good) < cost(bad)
 
 
+_LISTS_OR_ONE_KEY = {
+    "$ref": "#/$defs/A",
+    "$defs": {
+        "A": {
+            "anyOf": [
+                {"type": "array", "items": {"$ref": "#/$defs/A"}},
+                {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}},
+                {"type": "number"},
+            ]
+        }
+    },
+}
+
+
+def _nested(depth: int, kind: str) -> Any:
+    value: Any = "1"
+    for _ in range(depth):
+        value = [value] if kind == "list" else {"a": value}
+    return value
+
+
+@pytest.mark.parametrize("kind", ["list", "object"])
+def test_each_level_of_a_type_that_holds_itself_costs_about_the_same(kind: str, steps: Steps) -> None:
+    """Every level may be covered or not: all the ways together are not tried one by one."""
+
+    def cost(depth: int) -> int:
+        value = _nested(depth, kind)
+        return steps(lambda: coerce(value, _LISTS_OR_ONE_KEY))
+
+    assert cost(16) < 5 * cost(8)
+
+
 @pytest.mark.parametrize("depth", [MAX_DEPTH - 1, MAX_DEPTH + 5, 10_000, 200_000])
 @pytest.mark.parametrize("kind", ["list", "object"])
 def test_deep_values_do_not_crash(depth: int, kind: str) -> None:
     """Deep values are fitted while that is safe and refused with an issue beyond."""
-    value: Any = "1"
-    for _ in range(depth):
-        value = [value] if kind == "list" else {"a": value}
-    schema = {
-        "$ref": "#/$defs/A",
-        "$defs": {
-            "A": {
-                "anyOf": [
-                    {"type": "array", "items": {"$ref": "#/$defs/A"}},
-                    {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}},
-                    {"type": "number"},
-                ]
-            }
-        },
-    }
-    done = coerce(value, schema)
+    value = _nested(depth, kind)
+    done = coerce(value, _LISTS_OR_ONE_KEY)
     if depth > MAX_DEPTH:
         assert done.value is value
         assert [issue.kind for issue in done.issues] == ["too-deep"]
