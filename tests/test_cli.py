@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -153,16 +154,25 @@ def test_a_run_that_got_nothing_done_leaves_an_older_file(run: Callable[..., Ran
 
 def test_ctrl_c_keeps_what_was_done(run: Callable[..., Ran], gateway: StandIn) -> None:
     """Exit code 130, no traceback, and the file holds the documents that were done."""
-    gateway.answer = lambda body: time.sleep(0 if body["messages"][-1]["content"] == "note a" else 2) or {"text": "a"}
+    asked, over = threading.Event(), threading.Event()
+
+    def answer(body: dict[str, Any]) -> dict[str, Any]:
+        if body["messages"][-1]["content"] != "note a":
+            asked.set()
+            over.wait(60)
+        return {"text": "a"}
+
+    gateway.answer = answer
     arguments = [sys.executable, "-m", "extract", "run", "types_here.py:Note", "a.txt", "b.txt", "-o", "out.jsonl"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a suite run in the background ignores it
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=env, preexec_fn=heard) as command:
         assert command.stderr is not None
         first = command.stderr.readline()
-        time.sleep(0.5)
+        assert asked.wait(60)
         command.send_signal(signal.SIGINT)
         rest = command.stderr.read()
+    over.set()
     assert "1/2 a.txt" in first
     assert command.returncode == 130
     assert "interrupted: 1 done, 0 failed, 1 not done" in rest
