@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
     from extract.engines import AnyEngine
-    from extract.errors import Path
     from extract.schema import Check, Outline, Quarantined
     from extract.typing import AsyncEngine, Engine
 
@@ -148,15 +147,15 @@ class _Asker(Generic[E]):
             free=getattr(engine, "free", False),
         )
 
-    def _items_task(self, item: Any, document: Any, options: Options) -> tuple[Task[Any], Path, Outline]:
+    def _items_task(self, item: Any, document: Any, options: Options) -> tuple[Task[Any], Outline]:
         if "policy" not in options and "policy" not in self._defaults:
             options = {**options, "policy": ITEMS_POLICY}
         task = self._task(list[item], document, options)
-        outline = task.schema.outline
-        if outline.items is None:
+        outline = task.schema.outline.items
+        if outline is None:
             message = "the items of this type cannot be told apart on the wire"
             raise SchemaError(message, advice="use stream() or run()")
-        return task, outline.prefix, outline.items
+        return task, outline
 
 
 class Client(_Asker["Engine"]):
@@ -216,7 +215,7 @@ class Client(_Asker["Engine"]):
             those of :meth:`run`, and so are the errors, raised while iterating.
         """
         task = self._task(declared, document, options)
-        return Stream(exchange(task), _streaming(self._engine), PartialFollower(task.schema.outline))
+        return Stream(exchange(task), _streaming(self._engine), PartialFollower(task.part_reader()))
 
     @overload
     def stream_items(
@@ -231,8 +230,8 @@ class Client(_Asker["Engine"]):
             An iterator of items; bad ones come as :class:`Quarantined`. With ``Policy(bad_items="reask")`` given, bad
             items are asked for again at the end and come then once more, mended.
         """
-        task, path, outline = self._items_task(item, document, options)
-        return Stream(exchange(task), _streaming(self._engine), ItemFollower(path, outline))
+        task, outline = self._items_task(item, document, options)
+        return Stream(exchange(task), _streaming(self._engine), ItemFollower(task.part_reader(), outline))
 
     def close(self) -> None:
         """Close the engine's connections; asking is an error then."""
@@ -278,7 +277,7 @@ class AsyncClient(_Asker["AsyncEngine"]):
     def stream(self, declared: Any, document: Source, **options: Unpack[Options]) -> AsyncStream[Any, Partial[Any]]:
         """Extract one value and watch it grow: ``async for``; see :meth:`Client.stream`."""
         task = self._task(declared, document, options)
-        return AsyncStream(exchange(task), _streaming(self._engine), PartialFollower(task.schema.outline))
+        return AsyncStream(exchange(task), _streaming(self._engine), PartialFollower(task.part_reader()))
 
     @overload
     def stream_items(
@@ -290,8 +289,8 @@ class AsyncClient(_Asker["AsyncEngine"]):
     ) -> AsyncStream[list[Any], Any]: ...
     def stream_items(self, item: Any, document: Source, **options: Unpack[Options]) -> AsyncStream[list[Any], Any]:
         """Extract a list, item by item: ``async for``; see :meth:`Client.stream_items`."""
-        task, path, outline = self._items_task(item, document, options)
-        return AsyncStream(exchange(task), _streaming(self._engine), ItemFollower(path, outline))
+        task, outline = self._items_task(item, document, options)
+        return AsyncStream(exchange(task), _streaming(self._engine), ItemFollower(task.part_reader(), outline))
 
     async def aclose(self) -> None:
         """Close the engine's connections; asking is an error then."""

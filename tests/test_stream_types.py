@@ -11,7 +11,16 @@ from enum import Enum
 from typing import Annotated, Any, Literal, NamedTuple
 
 import pytest
-from pydantic import AliasPath, BaseModel, ConfigDict, Field, RootModel, computed_field, field_validator
+from pydantic import (
+    AliasPath,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationInfo,
+    computed_field,
+    field_validator,
+)
 from typing_extensions import TypedDict
 
 import extract
@@ -270,3 +279,58 @@ def test_an_item_whose_validator_crashes_comes_as_quarantined() -> None:
     assert [type(item).__name__ for item in items] == ["Crashing", "Quarantined", "Crashing"]
     assert [item.path for item in stream.extraction.quarantined] == [("value", 1)]
     assert stream.extraction.value == [Crashing(code=code) for code in ("A", "B")]
+
+
+class Booked(BaseModel):
+    on: date
+    share: float
+    kind: Kind
+
+    @field_validator("share")
+    @classmethod
+    def stay_within(cls, share: float, info: ValidationInfo) -> float:
+        if share > (info.context or {"most": 0})["most"]:
+            raise ValueError("is more than the context permits")
+        return share
+
+
+class Ledger(BaseModel):
+    rows: list[Booked]
+    closed: date
+
+
+AS_WRITTEN = {"on": "31.12.2024", "share": "12,5", "kind": "GOODS"}
+BOOKED = {"on": date(2024, 12, 31), "share": 12.5}
+
+
+def test_finished_parts_get_the_liberties_of_the_whole(watch: Any) -> None:
+    """A date as the document writes it is there when it is finished, not only at the end; validators have the context."""
+    answer = {"rows": [AS_WRITTEN] * 2, "closed": "1 March 2025"}
+    said = {"context": {"most": 50}}
+    partials, extraction = watch(ScriptedEngine([json.dumps(answer)], piece=7), "stream", Ledger, **said)
+    first = next(each.value for each in partials if each.value and hasattr(each.value.rows[0], "share"))
+    assert {name: getattr(first.rows[0], name) for name in BOOKED} == BOOKED
+    assert not any(each.issues for each in partials)
+    assert partials[-2].value == extraction.value
+    assert {each.path for each in extraction.repairs} >= {("rows", 0, "on"), ("rows", 1, "share"), ("closed",)}
+
+
+def test_items_get_the_liberties_of_the_whole(watch: Any) -> None:
+    """An item that can be read is not set aside first; one that cannot is told with the better reason."""
+    answer = {"value": [AS_WRITTEN, {**AS_WRITTEN, "on": "03/04/2024"}, {**AS_WRITTEN, "share": 60}]}
+    items, extraction = watch(
+        ScriptedEngine([json.dumps(answer)], piece=7), "stream_items", Booked, context={"most": 50}
+    )
+    assert [type(item).__name__ for item in items] == ["Booked", "Quarantined", "Quarantined"]
+    assert {name: getattr(items[0], name) for name in BOOKED} == BOOKED
+    assert [[issue.kind for issue in item.issues] for item in items[1:]] == [["ambiguous-date"], ["value_error"]]
+    assert extraction.value == items[:1]
+    assert [each.path for each in extraction.quarantined] == [each.path for each in items[1:]]
+
+
+def test_parts_get_no_liberties_that_the_policy_forbids(watch: Any) -> None:
+    """Read exactly, an item as the document writes it is set aside."""
+    policy = extract.Policy(strictness="exact", bad_items="return")
+    answer = {"value": [AS_WRITTEN]}
+    items, _ = watch(ScriptedEngine([answer]), "stream_items", Booked, policy=policy, context={"most": 50})
+    assert [type(item).__name__ for item in items] == ["Quarantined"]

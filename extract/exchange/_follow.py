@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from extract.errors import Issue, Path
     from extract.exchange._record import Extraction
-    from extract.schema import Outline
+    from extract.schema import Outline, PartReader
     from extract.typing import JSON
 
 __all__ = ["Follower", "ItemFollower", "Partial", "PartialFollower"]
@@ -122,15 +122,15 @@ class _Watcher:
 class PartialFollower(_Watcher, Generic[T]):
     """Give a :class:`Partial` whenever something has been finished."""
 
-    def __init__(self, outline: Outline) -> None:
+    def __init__(self, reader: PartReader) -> None:
         super().__init__()
-        self._outline = outline
-        self._sketch = Sketch(outline)
+        self._reader = reader
+        self._sketch = Sketch(reader)
 
     def restart(self) -> None:
         """Forget the answer: another one begins."""
         super().restart()
-        self._sketch = Sketch(self._outline)
+        self._sketch = Sketch(self._reader)
 
     def feed(self, piece: str) -> Sequence[Partial[T]]:
         """Take the next piece; give one partial when it finished anything."""
@@ -148,10 +148,10 @@ class PartialFollower(_Watcher, Generic[T]):
 class ItemFollower(_Watcher, Generic[T]):
     """Give each item of a list the moment its last character is there; bad ones as :class:`Quarantined`."""
 
-    def __init__(self, path: Path, item: Outline) -> None:
-        self._follows = path
+    def __init__(self, reader: PartReader, item: Outline) -> None:
+        self._path = self._follows = reader.outline.prefix
         super().__init__()
-        self._path = path
+        self._reader = reader
         self._item = item
         self._given = 0
         self._held: set[int] = set()
@@ -185,7 +185,7 @@ class ItemFollower(_Watcher, Generic[T]):
 
     def _read(self, path: Path, value: JSON) -> T | Quarantined:
         try:
-            read: T = self._item.read(value)
+            read: T = self._reader.read(self._item, path, value)
         except ValidationError as error:
             self._held.add(self._given - 1)
             return Quarantined(path, value, tuple(issue.below(path) for issue in error.issues))

@@ -12,7 +12,7 @@ from extract.typing import Message, Parameters, Request, WireFormat
 
 if TYPE_CHECKING:
     from extract.errors import Issue
-    from extract.schema import Check, Open, Rest, Schema, Subset
+    from extract.schema import Check, Open, PartReader, Rest, Schema, Subset
     from extract.typing import JSON, Reply
 
 __all__ = ["Task", "continue_request", "first_request", "mend_request", "part_request", "reask_request"]
@@ -59,6 +59,10 @@ class Task(Generic[T]):
     policy: Policy = Policy()
     checks: tuple[Check, ...] = ()
     free: bool = False
+
+    def part_reader(self) -> PartReader:
+        """Who reads one answer while it is growing."""
+        return self.schema.part_reader(self.context, self.policy.strictness)
 
 
 def first_request(task: Task[Any]) -> Request:

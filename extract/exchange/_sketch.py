@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extract.errors import Issue, Path
-    from extract.schema import Outline
+    from extract.schema import Outline, PartReader
     from extract.typing import JSON
 
 __all__ = ["ABSENT", "Sketch"]
@@ -28,15 +28,16 @@ class Sketch:
     """A typed value in the making.
 
     Args:
-        outline: What the declared type looks like from the wire.
+        reader: Reads finished parts.
 
     Attributes:
         now: How many finished parts there are.
     """
 
-    def __init__(self, outline: Outline) -> None:
-        self._root = _Part(outline, 0)
-        self._prefix = outline.prefix
+    def __init__(self, reader: PartReader) -> None:
+        self._reader = reader
+        self._root = _Part(reader.outline, 0)
+        self._prefix = reader.outline.prefix
         # Finished parts that nobody has asked about yet, and how many there were before them.
         self._unread: list[tuple[Path, JSON]] = []
         self._read = 0
@@ -83,7 +84,7 @@ class Sketch:
                 return
             part = child
         try:
-            part.close(part.outline.read(value), stamp)
+            part.close(self._reader.read(part.outline, path, value), stamp)
         except ValidationError as error:
             part.close(ABSENT, stamp)
             self._issues.extend(issue.below(path) for issue in error.issues)

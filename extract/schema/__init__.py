@@ -21,6 +21,7 @@ from extract.schema._explain import Explanation
 from extract.schema._limits import Use
 from extract.schema._mend import Asked, Subset, subset
 from extract.schema._outline import Outline
+from extract.schema._part_reader import PartReader
 from extract.schema._parts import Part
 from extract.schema._rest import Joined, Open, Rest, rest
 from extract.schema._salvage import Quarantined, Salvaged, salvage
@@ -38,6 +39,7 @@ __all__ = [
     "Open",
     "Outline",
     "Part",
+    "PartReader",
     "Quarantined",
     "Rest",
     "Rewrite",

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from extract.errors import Issue
 from extract.schema._coerce_match import Matcher
 from extract.schema._coerce_object import fit_root
+from extract.schema._coerce_place import place_at
 from extract.schema._coerce_walk import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from extract.errors import Path
     from extract.schema._checked import Strictness
     from extract.typing import JSON, Repair
 
@@ -72,15 +74,19 @@ class Coercer:
     def __init__(self, schema: Mapping[str, Any], *, typed: bool = False) -> None:
         self._matcher = Matcher(schema, typed=typed)
 
-    def coerce(self, value: JSON, *, strictness: Strictness = "careful", rooted: bool = False) -> Coerced:
-        """Fit one value; see :func:`coerce`."""
+    def coerce(
+        self, value: JSON, *, strictness: Strictness = "careful", rooted: bool = False, at: Path = ()
+    ) -> Coerced:
+        """Fit one value, or the part of one that stands ``at`` a path; see :func:`coerce`. Paths begin at the part."""
         if strictness == "exact":
             return Coerced(value)
         if _is_deep(value):
             return Coerced(value, issues=(_too_deep(),))
         self._matcher.forget()
-        schema = self._matcher.root
         try:
+            schema = place_at(self._matcher, at)
+            if schema is None:
+                return Coerced(value)
             if self._matcher.matches(value, schema):
                 return Coerced(value)
             walk = Walk(self._matcher, lenient=strictness == "lenient")

@@ -25,6 +25,7 @@ from extract.schema._hearing import Hearing
 from extract.schema._keys import KeyCount
 from extract.schema._limits import measure, settle
 from extract.schema._outline import Outline
+from extract.schema._part_reader import PartReader
 from extract.schema._parts import Part, join, split
 from extract.schema._raw import Raw
 from extract.schema._typed import Typed, adapt, fitting_name, spoken_name
@@ -228,6 +229,10 @@ class Schema(Generic[T]):
         except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
             return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
         return self._hearing(context, strictness).verdict(wire)
+
+    def part_reader(self, context: Any = None, strictness: Strictness = "careful") -> PartReader:
+        """Get ready to read one answer part by part, while it is growing; arguments as for :meth:`check`."""
+        return PartReader(self.wire, self.outline, context, strictness)
 
     def run_checks(self, value: T, further: Iterable[Check] = ()) -> tuple[Issue, ...]:
         """Run the rules declared in the type, and further ones on the value itself; issues carry wire paths."""

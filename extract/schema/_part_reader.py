@@ -1,0 +1,64 @@
+"""What is a finished part of an answer that is still growing? Read with the liberties that the whole is read with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from extract.errors import ValidationError
+from extract.schema._coerce import Coercer, explained
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from extract.errors import Path
+    from extract.schema._checked import Strictness
+    from extract.schema._outline import Outline
+    from extract.typing import JSON
+
+__all__ = ["PartReader"]
+
+
+class PartReader:
+    """Reads the finished parts of one answer.
+
+    Args:
+        schema: The wire schema of the whole.
+        outline: The declared type, part by part.
+        context: Handed to the author's validators.
+        strictness: How far a part that does not fit may be coerced.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], outline: Outline, context: Any, strictness: Strictness) -> None:
+        self.outline = outline
+        self._schema = schema
+        self._context = context
+        self._strictness = strictness
+        self._coercer: Coercer | None = None
+
+    def read(self, part: Outline, path: Path, wire: JSON) -> Any:
+        """Turn a finished part into its declared value.
+
+        The liberties that this takes are put on record when the whole has come, for they are taken again then.
+
+        Args:
+            part: What stands there.
+            path: Where it stands on the wire.
+            wire: The value as the model wrote it.
+
+        Raises:
+            ValidationError: With paths that begin at the part.
+        """
+        try:
+            return part.read(wire, self._context)
+        except ValidationError as error:
+            found = error.issues
+        # Most answers never get here: a coercer is made for the first part that does not fit.
+        self._coercer = self._coercer or Coercer(self._schema, typed=True)
+        coerced = self._coercer.coerce(wire, strictness=self._strictness, at=path)
+        if coerced.repairs:
+            try:
+                return part.read(coerced.value, self._context)
+            except ValidationError as error:
+                # A coercion that does not help is no liberty to take.
+                found = min(error.issues, found, key=len)
+        raise ValidationError.of(explained(found, coerced.issues))
