@@ -32,7 +32,7 @@ class PartReader:
         self.outline = outline
         self._schema = schema
         self._context = context
-        self._strictness = strictness
+        self._strictness: Strictness = strictness
         self._coercer: Coercer | None = None
 
     def read(self, part: Outline, path: Path, wire: JSON) -> Any:
