@@ -20,6 +20,7 @@ from extract.schema._codec_lists import Items
 from extract.schema._codec_objects import Object, Property, Single
 from extract.schema._codec_unions import Nullable
 from extract.schema._locate import issues_of
+from extract.schema._unfinished import unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,16 +213,7 @@ class Outline:
         kind, inner = self._shape
         if kind == "typed-dict":
             return fields
-        made = object.__new__(inner["cls"])
-        if kind == "model":
-            object.__setattr__(made, "__dict__", fields)
-            object.__setattr__(made, "__pydantic_fields_set__", set(fields))
-            object.__setattr__(made, "__pydantic_extra__", None)
-            object.__setattr__(made, "__pydantic_private__", None)
-        else:
-            for name, value in fields.items():
-                object.__setattr__(made, name, value)
-        return made
+        return unfinished(inner["cls"], fields)
 
     @property
     def _is_wrapped(self) -> bool:
