@@ -164,6 +164,7 @@ def test_ctrl_c_keeps_what_was_done(run: Callable[..., Ran], gateway: StandIn) -
 
     gateway.answer = answer
     arguments = [sys.executable, "-m", "extract", "run", "types_here.py:Note", "a.txt", "b.txt", "-o", "out.jsonl"]
+    arguments += ["--concurrency", "1"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a suite run in the background ignores it
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=env, preexec_fn=heard) as command:
