@@ -7,6 +7,7 @@ schema of the exchange, as with every engine. Its own retries are switched off.
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 import threading
 import time
@@ -93,11 +94,17 @@ class InstructorEngine:
         return _reply(raw, time.perf_counter() - started, value)
 
     def close(self) -> None:
-        """Let go of the clients; instructor has no way to close them."""
-        self._clients.clear()
+        """Close the connections of :meth:`send`, where the provider's client can."""
+        close = _closing(self._clients.pop(False, None))
+        if close is not None:
+            close()
 
     async def aclose(self) -> None:
-        """Let go of the clients; instructor has no way to close them."""
+        """Close every connection, where the provider's clients can."""
+        close = _closing(self._clients.pop(True, None))
+        done = close() if close is not None else None
+        if inspect.isawaitable(done):
+            await done
         self.close()
 
     def _client(self, *, asynchronous: bool) -> Any:
@@ -139,6 +146,12 @@ class InstructorEngine:
         if raw is not None and _text(raw) is not None:
             return _reply(raw, seconds)
         raise _failed(error, request, seconds) from None
+
+
+def _closing(client: Any) -> Any:
+    """What closes the provider's own client: instructor's has nothing that does."""
+    own = getattr(client, "client", None)
+    return getattr(own, "aclose", None) or getattr(own, "close", None)
 
 
 def _made(name: str, options: dict[str, Any]) -> Any:

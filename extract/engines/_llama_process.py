@@ -6,6 +6,7 @@ import atexit
 import collections
 import contextlib
 import importlib.util
+import io
 import json
 import os
 import secrets
@@ -68,9 +69,7 @@ class Running:
 
     def stop(self) -> None:
         """End the server: let go of the leash, then insist."""
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                _close(pipe)
+        _close(self.process.stdin, self.process.stdout)
         if self.died(FAREWELL) is None:
             self.process.kill()
             self.process.wait()
@@ -94,7 +93,10 @@ class Shared:
             ConnectionFailed: When it takes too long to start.
         """
         with self._lock:
-            if self._running is None or self._running.died() is not None:
+            if self._running is not None and self._running.died() is not None:
+                self._running.stop()
+                self._running = None
+            if self._running is None:
                 self._running = _start(self.launch)
             return self._running
 
@@ -114,8 +116,7 @@ class Shared:
             # its pipes: whoever closes them here waits for that thread's lock for ever.
             running.process.returncode = 0
             _DISOWNED.append(running)
-            if running.process.stdin is not None:
-                _close(running.process.stdin)
+            _close(running.process.stdin)
 
 
 _SHARED: dict[Launch, Shared] = {}
@@ -173,11 +174,13 @@ def _start(launch: Launch) -> Running:
         answer = _introduced(process, launch, key)
     except BaseException:
         process.kill()
+        _close(process.stdin, process.stdout)
         raise
     finally:
         late.cancel()
     if answer is None:
         code = process.wait()
+        _close(process.stdin, process.stdout)
         drain.join(FAREWELL)
         raise _failed(launch, code, "\n".join(tail), late=time.monotonic() - started >= STARTUP)
     return Running(answer["address"], key, process)
@@ -205,8 +208,9 @@ def _introduced(process: subprocess.Popen[bytes], launch: Launch, key: str) -> d
 
 def _drain(pipe: IO[bytes] | None, tail: collections.deque[str]) -> None:
     # Read to the end for as long as the child lives: a full pipe would stop it.
-    for line in pipe or ():
-        tail.append(line.decode(errors="replace").rstrip())
+    with pipe or io.BytesIO() as lines:
+        for line in lines:
+            tail.append(line.decode(errors="replace").rstrip())
 
 
 def _failed(launch: Launch, code: int, tail: str, *, late: bool) -> ConfigError | ConnectionFailed:
@@ -219,10 +223,12 @@ def _failed(launch: Launch, code: int, tail: str, *, late: bool) -> ConfigError 
     return ConfigError(f"the server of {launch.name} did not start (exit code {code}):\n{tail}", advice=advice)
 
 
-def _close(pipe: IO[bytes]) -> None:
-    # What was left to write has no reader any more.
-    with contextlib.suppress(OSError):
-        pipe.close()
+def _close(*pipes: IO[bytes] | None) -> None:
+    for pipe in pipes:
+        # What was left to write has no reader any more.
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()
 
 
 @atexit.register

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -31,13 +32,19 @@ def mode(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture(params=["sync", "async"])
-def send(request: pytest.FixtureRequest, gateway: Any, mode: Any) -> Any:
+def send(request: pytest.FixtureRequest, gateway: Any, mode: Any) -> Iterator[Any]:
     """Send through either client."""
     options = {"api_key": "runapi_verysecret", "base_url": gateway.base_url}
     engine = InstructorEngine("openai/gpt-5.4-mini", mode=mode, options=options)
-    if request.param == "sync":
-        return engine.send
-    return lambda asked: asyncio.run(engine.send_async(asked))
+
+    async def send_async(asked: Any) -> Any:
+        try:
+            return await engine.send_async(asked)
+        finally:
+            await engine.aclose()
+
+    yield engine.send if request.param == "sync" else lambda asked: asyncio.run(send_async(asked))
+    engine.close()
 
 
 def answer(gateway: Any, mode: Any, text: str, finish: str = "stop") -> None:
@@ -101,6 +108,25 @@ def test_no_time_and_no_connection(gateway: Any, send: Any) -> None:
     gateway.answer_raw(None)
     with pytest.raises(ConnectionFailed):
         send(request())
+
+
+def test_closing_closes_the_providers_client(gateway: Any, mode: Any) -> None:
+    """No connection is left to the garbage collector."""
+    options = {"api_key": "runapi_verysecret", "base_url": gateway.base_url}
+    engine = InstructorEngine("openai/gpt-5.4-mini", mode=mode, options=options)
+    answer(gateway, mode, '{"a": "x"}')
+    engine.send(request())
+    sync = engine._clients[False].client
+
+    async def once() -> Any:
+        await engine.send_async(request())
+        client = engine._clients[True].client
+        await engine.aclose()
+        return client
+
+    client = asyncio.run(once())
+    assert (sync.is_closed(), client.is_closed()) == (True, True)
+    engine.close()
 
 
 @pytest.mark.parametrize("name", ["", "openai", "openai/", "/gpt"])
