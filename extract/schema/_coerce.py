@@ -107,14 +107,15 @@ def explained(found: Iterable[Issue], refused: Iterable[Issue]) -> tuple[Issue, 
         refused: The coercion's issues, which know more: that a date may be read in two ways, not just that it is none.
 
     Returns:
-        One issue for each that was found; several keys for one property are an issue even where a default would
-        let the validator pass over them.
+        One issue for each that was found; what may mean two things is an issue even where a default would let the
+        validator pass over it, or the validator would choose.
     """
     better = {issue.path: issue for issue in refused if issue.kind not in _SAID_BETTER}
     said = [better.pop(issue.path, issue) for issue in found]
-    return (*said, *(issue for issue in better.values() if issue.kind == "ambiguous-key"))
+    return (*said, *(issue for issue in better.values() if issue.kind in _TWO_THINGS))
 
 
+_TWO_THINGS = frozenset({"ambiguous-key", "ambiguous-number"})
 _SAID_BETTER = frozenset({"wrong-type", "no-branch", "not-a-member"})
 """Refusals of which the validator knows more: the bound that is passed, the members that are permitted."""
 

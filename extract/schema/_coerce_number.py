@@ -118,6 +118,9 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
     if found.unit and not lenient and not _mentions(node, found.unit):
         return Refused("unit-in-number", f"Should be {_a(node)} without a unit")
     first = found.values[0]
+    if found.plain and len(found.values) > 1 and node.get("type") == "integer" and first == first.to_integral_value():
+        # Nobody writes three decimals of a whole number: "1.000" may be a thousand.
+        return (found.values[1], "number-guessed") if lenient else _two_readings(node)
     fitting = [value for value in found.values if _allowed(value, node)]
     if found.plain and not lenient:
         fitting = [value for value in found.values[:1] if value in fitting]
@@ -132,13 +135,17 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
             return first, kind
         return Refused("lossy-number", f"Should be {_a(node)}; rounding would lose digits")
     if len(fitting) > 1 and not found.plain and not lenient:
-        return Refused("ambiguous-number", f"Should be {_a(node)}: the separator may group thousands or start decimals")
+        return _two_readings(node)
     if found.scale:
         return _shifted(fitting[0], found.scale), "number-scaled"
     if found.unit and not _mentions(node, found.unit):
         return fitting[0], "unit-dropped"
     guessed = point is None and ((found.plain and fitting[0] != first) or (not found.plain and len(fitting) > 1))
     return fitting[0], "number-guessed" if guessed else kind
+
+
+def _two_readings(node: Mapping[str, Any]) -> Refused:
+    return Refused("ambiguous-number", f"Should be {_a(node)}: the separator may group thousands or start decimals")
 
 
 def _shifted(value: Decimal, places: int) -> Decimal:
