@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from extract.schema._coerce_keys import pair_keys
 from extract.schema._coerce_kinds import LIBERTIES
 from extract.schema._coerce_object import parsed
+from extract.schema._coerce_word import is_null_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ __all__ = ["fit_array"]
 _SEPARATORS = ("\n", ";", "|", ", ", ",")
 _BULLET = re.compile(r"\s*(?:[-*•‣·–]|\d{1,3}[.)])\s+(\S.*)")
 _ENTRY = ("key", "value")
+_ANY_WORDS = "any words at all"
 _CHEAP = LIBERTIES["number-from-document-text"].cost
 
 
@@ -33,15 +35,22 @@ def fit_array(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> J
         inner = parsed(value)
         if isinstance(inner, list) or (inner is not None and not walk.matcher.matches(value, _place(node, 0))):
             return walk.reread("json-in-text", value, inner, node, path)
-        return _from_text(walk, value, node, path)
+        if not _says_nothing(walk, value, _place(node, 0)):
+            return _from_text(walk, value, node, path)
     if isinstance(value, dict):
         return _from_object(walk, value, node, path)
-    if value is None:
+    if value is None or isinstance(value, str):
         if not walk.lenient:
             return walk.refuse(value, path, "wrong-type", "Should be a list")
-        walk.record("null-as-empty-list", path, None, [])
+        walk.record("null-as-empty-list", path, value, [])
         return []
     return _single(walk, value, node, path)
+
+
+def _says_nothing(walk: Walk, value: str, item: Node) -> bool:
+    """Say whether a text stands for no item: "N/A" is none, unless the items are words of which it is one."""
+    chosen = walk.matcher.matches(value, item) and not walk.matcher.matches(_ANY_WORDS, item)
+    return is_null_word(value) and not chosen
 
 
 def _item(walk: Walk, item: JSON, place: Node, path: Path) -> JSON:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_boolean", "fit_member", "fold", "is_null_word", "one_slip", "words_of"]
 
-_YES_WORDS = "true t yes y ja j wahr oui o vrai si verdadero vero sim tak da да on 1 x checked ✓ ✔ ☑ ✅"
+_YES_WORDS = "true t yes y ja j wahr oui o vrai si verdadero vero sim tak da да on 1 x checked [x] ✓ ✔ ☑ ✅"
 _YES = frozenset(_YES_WORDS.split())
-_NO_WORDS = "false f no n nein falsch non faux falso nao não nee nie нет off 0 unchecked ✗ ✘ ☐ ❌"
-_NO = frozenset(_NO_WORDS.split())
+_NO_WORDS = "false f no n nein falsch non faux falso nao não nee nie нет off 0 unchecked [] ✗ ✘ ☐ ❌"
+_NO = frozenset((*_NO_WORDS.split(), "[ ]"))
 _NULL = frozenset(
     {
         "", "-", "--", "---", "–", "—", "n/a", "n.a.", "n. a.", "na", "#n/a", "none", "null", "nil", "nan", "undefined",
