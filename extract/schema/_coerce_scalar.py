@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from extract.schema._coerce_date import fit_date
@@ -64,6 +65,9 @@ def _fit_string(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:
     if isinstance(value, bool):
         return Fitted("true" if value else "false", "text-from-boolean")
     if isinstance(value, (int, float)):
+        if isinstance(value, float) and not isfinite(value):
+            # What was too large for a float has lost what it was.
+            return _wrong("a text")
         text = str(value)
         if is_decimal_pattern(node.get("pattern")):
             return Fitted(format(Decimal(text), "f"), "text-from-number")

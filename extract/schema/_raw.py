@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from math import isfinite
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._codec import Log
+from extract.schema._coerce_place import value_at
 from extract.schema._fit import Fitted, fit
 from extract.schema._judge import judge
 from extract.schema._limits import settle
@@ -37,6 +39,7 @@ MAX_BYTES = 4_000_000
 MAX_NODES = 200_000
 MAX_ISSUES = 100
 _NOTHING: Any = object()
+_WORTH_A_LOOK = (dict, list, float)
 
 
 class Raw:
@@ -58,7 +61,7 @@ class Raw:
     def read_text(self, text: str | bytes, *, context: Any = None) -> Any:  # noqa: ARG002
         """Read a text whose wire form equals the declared form."""
         value = json.loads(text)
-        if not self._judge.is_valid(value):
+        if _not_finite(value) is not None or not self._judge.is_valid(value):
             raise ValueError("the schema does not hold")
         return value
 
@@ -70,6 +73,11 @@ class Raw:
     def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:  # noqa: ARG002
         """Hold a value to the original schema; issues carry wire paths."""
         issues: list[Issue] = []
+        # Python reads more numbers than JSON has: NaN, and those too large for it.
+        endless = _not_finite(declared)
+        if endless is not None:
+            path = wire_path(endless, self.fitted.full, declared, "missing")
+            issues.append(Issue(path, "Should be a finite number", "finite_number", value_at(declared, endless)))
         for error in self._judge.iter_errors(declared):
             if len(issues) >= MAX_ISSUES:
                 break
@@ -96,6 +104,20 @@ class Raw:
     @cached_property
     def _wire_judge(self) -> Any:
         return judge(self.fitted.wire, References(self.fitted.wire, None))
+
+
+def _not_finite(value: Any) -> Path | None:
+    """Find the first number that JSON does not know; without recursion, for the value may be nested deeply."""
+    work: list[tuple[Path, Any]] = [((), value)]
+    while work:
+        path, each = work.pop()
+        if isinstance(each, dict):
+            work.extend(((*path, key), item) for key, item in each.items() if isinstance(item, _WORTH_A_LOOK))
+        elif isinstance(each, list):
+            work.extend(((*path, i), item) for i, item in enumerate(each) if isinstance(item, _WORTH_A_LOOK))
+        elif isinstance(each, float) and not isfinite(each):
+            return path
+    return None
 
 
 def _difference(one: Any, other: Any, path: Path) -> Path | None:

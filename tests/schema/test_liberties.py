@@ -206,7 +206,7 @@ def test_threads_do_not_disturb_each_other() -> None:
 
 
 def test_a_type_may_not_choose_between_two_readings() -> None:
-    """pydantic takes "1.000" for 1, which may be a thousand: it is asked again."""
+    """Pydantic takes "1.000" for 1, which may be a thousand: it is asked again."""
     schema = Schema.of(list[int])
     checked = schema.check({"value": ["1.000"]})
     assert [(issue.kind, issue.path) for issue in checked.issues] == [("ambiguous-number", ("value", 0))]

@@ -232,3 +232,22 @@ def test_the_official_suite_is_agreed_with(shared_data, dialect):
     assert other == []
     assert right > 2_500
     assert unsaid < 100
+
+
+ENDLESS = ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"]
+
+
+@pytest.mark.parametrize("number", ENDLESS)
+@pytest.mark.parametrize("strictness", ["exact", "careful", "lenient"])
+@pytest.mark.parametrize("place", ["named", "free", "told"])
+def test_a_number_that_json_does_not_know_is_none(number, strictness, place):
+    """Not where a number is declared, not where anything is permitted, not inside a text that holds JSON."""
+    schema = Schema.of({"type": "object", "properties": {"named": {"type": "number"}, "free": {}}})
+    text = {
+        "named": f'{{"named": {number}, "free": "1"}}',
+        "free": f'{{"named": 1, "free": {number}}}',
+        "told": f'{{"named": 1, "free": "[{number}]"}}',
+    }[place]
+    checked = schema.check_json(text, strictness=strictness)
+    assert not checked.ok
+    assert [issue.path[:1] for issue in checked.issues] == [("named" if place == "named" else "free",)]
