@@ -46,7 +46,7 @@ GOOD = {
     "issued": "2026-03-01",
     "kind": None,
     "currency": "EUR",
-    "lines": [{"name": "tea", "amount": 12.5}],
+    "lines": [{"name": "tea", "amount": "12.5"}],
     "note": None,
 }
 

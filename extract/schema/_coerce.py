@@ -107,15 +107,15 @@ def explained(found: Iterable[Issue], refused: Iterable[Issue]) -> tuple[Issue, 
         refused: The coercion's issues, which know more: that a date may be read in two ways, not just that it is none.
 
     Returns:
-        One issue for each that was found; what may mean two things is an issue even where a default would let the
-        validator pass over it, or the validator would choose.
+        One issue for each that was found; what may mean two things or has lost digits is an issue even where a
+        default would let the validator pass over it, or the validator would take it.
     """
     better = {issue.path: issue for issue in refused if issue.kind not in _SAID_BETTER}
     said = [better.pop(issue.path, issue) for issue in found]
-    return (*said, *(issue for issue in better.values() if issue.kind in _TWO_THINGS))
+    return (*said, *(issue for issue in better.values() if issue.kind in _NEVER_TAKEN))
 
 
-_TWO_THINGS = frozenset({"ambiguous-key", "ambiguous-number"})
+_NEVER_TAKEN = frozenset({"ambiguous-key", "ambiguous-number", "lossy-number"})
 _SAID_BETTER = frozenset({"wrong-type", "no-branch", "not-a-member"})
 """Refusals of which the validator knows more: the bound that is passed, the members that are permitted."""
 

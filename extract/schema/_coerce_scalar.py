@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_scalar"]
 
+_SURE_DIGITS = 15
+"""Digits of a decimal number that come back from a float as they were written (IEEE 754's DBL_DIG)."""
 _EXACT = 2**53
 """Beyond it a number with a fraction part no longer holds every integer."""
 
@@ -70,6 +72,8 @@ def _fit_string(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:
             return _wrong("a text")
         text = str(value)
         if is_decimal_pattern(node.get("pattern")):
+            if isinstance(value, float) and len(text.partition("e")[0].strip("-0").replace(".", "")) > _SURE_DIGITS:
+                return Refused("lossy-number", "Should be text with all its digits; a number may have lost some")
             return Fitted(format(Decimal(text), "f"), "text-from-number")
         form = node.get("format")
         dated = fit_date(text, form, node, lenient=False) if form in ("date", "date-time") else None

@@ -13,7 +13,7 @@ from extract.schema._codec_objects import Entries, KeyText, Named, Object, Prope
 from extract.schema._describe import Rewrite, constrain, describe
 from extract.schema._fit_unions import Pair, Unions
 from extract.schema._prune import prune
-from extract.schema._wire import Json, closed, kind_of, listed, nullable, short
+from extract.schema._wire import DECIMAL, Json, closed, kind_of, listed, nullable, short
 
 if TYPE_CHECKING:
     from extract.errors import Path
@@ -166,7 +166,7 @@ class _Fitter(Unions):
             return wire, JsonInside(node)
         wire = constrain({"type": "string"}, {**schema, "x-says": _SAYS[kind]}, self.dialect, self.note, path)
         if kind == "decimal" and "pattern" not in wire and "pattern" in self.dialect.keywords:
-            wire["pattern"] = _DECIMAL
+            wire["pattern"] = DECIMAL
         return wire, None
 
     def _any(self, schema: Json, path: Path) -> Pair:
@@ -351,7 +351,6 @@ _RULES = (
     ("const", _Fitter.enum_),
 )
 _ENTRY = {"minProperties": "minItems", "maxProperties": "maxItems"}
-_DECIMAL = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _SAYS = {
     "decimal": "a decimal number, written with all its digits",
     "bytes": "text; bytes that are no text as data:;base64,…",

@@ -14,7 +14,7 @@ from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 from extract.schema._codec_objects import NOT_GIVEN
 from extract.schema._core_nodes import hidden
 from extract.schema._patch_sides import Side, tried
-from extract.schema._patch_values import READERS, WRITERS, plain, to_dict, to_set, with_ref
+from extract.schema._patch_values import DIGITS, READERS, WRITERS, plain, to_dict, to_set, with_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +59,8 @@ class Patcher:
         self.marked = marked
         self.fitted = fitted
         self._demands: int | None = None
+        self._defaults = False
+        self._guessed = False
         self._sides: dict[tuple[int, str], Side] = {}
         self._configs: dict[int, Any] = {}
         self.definitions: list[Core] = core.get("definitions", []) if core["type"] == "definitions" else []
@@ -74,17 +76,17 @@ class Patcher:
         built: SchemaValidator = _build(SchemaValidator, self._rebuild(self.core, self._read), self.config)
         return built
 
-    def demanding(self) -> SchemaValidator | None:
-        """Build the validator that takes no default by itself; ``None`` where the type has none to take.
+    def demanding(self, *, defaults: bool = True) -> SchemaValidator | None:
+        """Build the validator that takes no liberty by itself; ``None`` where the type offers none.
 
-        What a field that is left out comes to is a liberty, so the plain way must not pass over it in silence.
+        Such as a default for a field left out (where ``defaults`` count), a number where its digits were asked for.
         """
-        self._demands = 0
+        self._demands, self._defaults = 0, defaults
         core = self._rebuild(self.core, self._read)
         demands = self._demands
-        self._demands = None
-        built: SchemaValidator = _build(SchemaValidator, core, self.config)
-        return built if demands else None
+        self._demands, self._defaults = None, False
+        built: SchemaValidator | None = _build(SchemaValidator, core, self.config) if demands else None
+        return built
 
     def part(self, node: Core) -> SchemaValidator:
         """Build the validator of one part alone."""
@@ -142,8 +144,9 @@ class Patcher:
     # -- reading ---------------------------------------------------------------------------------------------
 
     def _read(self, node: Core) -> Core | None:
-        if self._demands is not None and node["type"] in _FIELDS and node["schema"]["type"] == "default":
-            return self._demanded(node)
+        demanded = self._demanded(node) if self._defaults and node["type"] in _FIELDS else None
+        if demanded is not None:
+            return demanded
         key = id(node)
         if key in self.fitted.labelled:
             return self._read_labelled(node, self.fitted.labelled[key])
@@ -158,12 +161,28 @@ class Patcher:
             return self._read_labelled(node, self.fitted.labelled[id(self._labelled_below(node))])
         patch = self.marked.patches.get(key)
         reader = READERS.get(patch[0]) if patch is not None else None
-        return None if patch is None or reader is None else reader(node, patch[1])
+        if patch is not None and reader is not None:
+            return reader(node, patch[1])
+        return None if self._demands is None else self._demanding(node)
 
-    def _demanded(self, node: Core) -> Core:
+    def _demanding(self, node: Core) -> Core | None:
+        """Read digits from text only; but the branch of a union that is guessed by how well it fits stays as it is."""
+        kind = node["type"]
+        if kind in DIGITS and not self._guessed:
+            digits = DIGITS[kind](node)
+            self._demands = (self._demands or 0) + (digits is not None)
+            return digits
+        if kind != "union" and kind not in _OBJECTS:
+            return None
+        was, self._guessed = self._guessed, kind == "union"
+        out = self._below(node, self._read)
+        self._guessed = was
+        return out
+
+    def _demanded(self, node: Core) -> Core | None:
         default = node["schema"]
-        if default.get("on_error", "raise") != "raise" or node.get("init") is False:
-            return self._below(node, self._read)
+        if default["type"] != "default" or default.get("on_error", "raise") != "raise" or node.get("init") is False:
+            return None
         self._demands = (self._demands or 0) + 1
         required = {"required": True} if node["type"] == "typed-dict-field" else {}
         return {**node, **required, "schema": self._rebuild(default["schema"], self._read)}

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import re
 from collections import Counter, OrderedDict
+from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
 
+from extract.schema._wire import DECIMAL
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DUPLICATE_ITEM", "READERS", "WRITERS", "plain", "to_dict", "to_set", "with_ref"]
+__all__ = ["DIGITS", "DUPLICATE_ITEM", "READERS", "WRITERS", "plain", "to_dict", "to_set", "with_ref"]
 
 Core = Any
 _ESCAPE = "data:;base64,"
@@ -160,6 +163,22 @@ def _read_form(node: Core, form: Any) -> Core:
     return with_ref(core_schema.no_info_plain_validator_function(form.decode), node)
 
 
+def _decimal_digits(node: Core) -> Core | None:
+    """Read a decimal from its digits; ``None`` where it may be no number, which has none."""
+    if node.get("allow_inf_nan"):
+        return None
+    read: Core = core_schema.no_info_after_validator_function(Decimal, core_schema.str_schema(pattern=DECIMAL))
+    rest: Core = {key: item for key, item in node.items() if key != "ref"}
+    return with_ref(core_schema.chain_schema([read, rest]) if _BOUNDS & node.keys() else read, node)
+
+
+def _complex_digits(node: Core) -> Core:
+    return with_ref(core_schema.no_info_after_validator_function(complex, core_schema.str_schema()), node)
+
+
+_BOUNDS = frozenset({"le", "ge", "lt", "gt", "multiple_of", "max_digits", "decimal_places"})
+DIGITS: dict[str, Callable[[Core], Core | None]] = {"decimal": _decimal_digits, "complex": _complex_digits}
+"""Numbers that are asked for as text, and that pydantic takes from a JSON number too."""
 READERS: dict[str, Callable[[Core, Any], Core]] = {
     "names": _read_names,
     "flags": _read_flags,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -51,13 +52,17 @@ class Typed:
         said = {} if _is_open(self.fitted) else FORBID
         self._watched = marked.watched
         self._lax: Callable[..., Any] = partial(validator.validate_json, **said)
+        strictly: Callable[..., Any] = partial(validator.validate_json, strict=True, **said)
         demanding = None if marked.watched else self.patcher.demanding()
-        self.read_text: Callable[..., Any] = (
-            _unread if marked.watched else partial(validator.validate_json, strict=True, **said)
-        )
-        self.read_whole: Callable[..., Any] = (
-            self.read_text if demanding is None else partial(demanding.validate_json, strict=True, **said)
-        )
+        self.read_text: Callable[..., Any] = strictly
+        self.read_whole: Callable[..., Any] = strictly
+        if marked.watched:
+            self.read_text = self.read_whole = _unread
+        elif demanding is not None:
+            self.read_whole = partial(demanding.validate_json, strict=True, **said)
+            # A patcher of its own: it remembers what it is at while it builds, and several threads may read.
+            patcher = Patcher(core, _core_config(adapter), marked, self.fitted)
+            self.read_text = _Digits(partial(patcher.demanding, defaults=False), strictly, said)
         self._serializers: dict[str, SchemaSerializer] = {}
 
     def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:
@@ -81,6 +86,30 @@ class Typed:
                 yield serializer.to_python(value, exclude_defaults=not known, **writing(way))
             except Exception:  # noqa: BLE001, S112 - an author's serializer may raise anything; the next way is tried
                 continue
+
+
+class _Digits:
+    """Reads strictly, and takes no number for its digits; made ready when it is first needed, which is seldom."""
+
+    __slots__ = ("_build", "_lock", "_otherwise", "_read", "_said")
+
+    def __init__(
+        self, build: Callable[[], SchemaValidator | None], otherwise: Callable[..., Any], said: dict[str, Any]
+    ) -> None:
+        self._build = build
+        self._otherwise = otherwise
+        self._said = said
+        self._read: Callable[..., Any] | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, text: str | bytes, *, context: Any = None) -> Any:
+        read = self._read
+        if read is None:
+            with self._lock:
+                demanding = self._build()
+            read = self._otherwise if demanding is None else partial(demanding.validate_json, strict=True, **self._said)
+            self._read = read
+        return read(text, context=context)
 
 
 def _unread(text: str | bytes, *, context: Any = None) -> Any:  # noqa: ARG001 - as the other readers

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["NULL", "Json", "closed", "constants", "kind_of", "listed", "nullable", "short"]
+__all__ = ["DECIMAL", "NULL", "Json", "closed", "constants", "kind_of", "listed", "nullable", "short"]
 
 Json = dict[str, Any]
 NULL: Json = {"type": "null"}
 _SHORT = 60
+
+DECIMAL = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+"""The digits of a decimal number, as they are asked for."""
 
 
 def closed(properties: Json) -> Json:

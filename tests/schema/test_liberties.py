@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
 from extract.errors import ValidationError
 from extract.schema import Schema
@@ -211,3 +211,63 @@ def test_a_type_may_not_choose_between_two_readings() -> None:
     checked = schema.check({"value": ["1.000"]})
     assert [(issue.kind, issue.path) for issue in checked.issues] == [("ambiguous-number", ("value", 0))]
     assert schema.check({"value": ["1.0"]}).value == [1]
+
+
+class Priced(BaseModel):
+    price: Decimal
+    share: Annotated[Decimal, Field(ge=0, decimal_places=2)] = Decimal(0)
+    counts: dict[str, Decimal] = {}
+    turn: complex = 0j
+    code: Decimal | str = "none"
+
+
+FULL = {
+    "price": "1.50",
+    "share": "0.25",
+    "counts": [{"key": "a", "value": "2"}],
+    "turn": "1+2j",
+    "code": {"decimal": "7"},
+}
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"price": 1.5}, ("price",)),
+        ({"price": 3}, ("price",)),
+        ({"share": 0.25}, ("share",)),
+        ({"price": 1.5, "share": None}, ("price",)),
+        ({"counts": [{"key": "a", "value": 2}]}, ("counts", 0, "value")),
+        ({"turn": 1.5}, ("turn",)),
+    ],
+)
+def test_a_number_where_its_digits_were_asked_for_is_on_record(change: Any, path: Any, as_text: Any) -> None:
+    """However it is read: as text, or as a value that has been decoded already; read exactly, it is refused."""
+    schema = Schema.of(Priced)
+    wire = {**FULL, **change}
+    check = (lambda v, **said: schema.check_json(json.dumps(v), **said)) if as_text else schema.check
+    checked = check(wire)
+    assert checked.ok
+    assert [(each.kind, each.path) for each in checked.repairs if each.kind != "default-taken"] == [
+        ("text-from-number", path)
+    ]
+    exact = check(wire, strictness="exact")
+    assert ("not-exact", path) in [(issue.kind, issue.path) for issue in exact.issues]
+    assert check(FULL, strictness="exact").ok
+
+
+@pytest.mark.parametrize("number", ["12345678901234567890.123", "0.1234567890123456789", "1234567890.1234567"])
+def test_a_number_that_lost_digits_is_asked_for_again(number: str) -> None:
+    """A float holds fifteen digits for sure; a decimal must not be made of what is left of more."""
+    schema = Schema.of(Priced)
+    [issue] = schema.check_json(json.dumps({**FULL, "price": None}).replace("null", number)).issues
+    assert (issue.kind, issue.path) == ("lossy-number", ("price",))
+
+
+@pytest.mark.parametrize("number", ["0.1", "1e-7", "123456789012.345", "-0.00012345", "12345678901234567890"])
+def test_a_number_that_lost_none_is_taken(number: str) -> None:
+    """Whole numbers lose none at all."""
+    checked = Schema.of(Priced).check_json(json.dumps({**FULL, "price": None}).replace("null", number))
+    assert checked.value is not None
+    assert checked.value.price == Decimal(number)
