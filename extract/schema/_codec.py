@@ -184,6 +184,8 @@ class Root(Around):
         if isinstance(value, dict) and value.keys() == {"value"}:
             inner = value["value"]
             return inner if self.inner is None else self.inner.decode(inner, (path, "value"), log)
+        # It came without what it should stand in: what is meant is plain, and on record.
+        log.repaired("wrapped", path, after="value")
         return value
 
     def encode(self, value: Any) -> Any:

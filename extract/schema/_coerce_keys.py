@@ -48,7 +48,7 @@ def pair_keys(value: Mapping[str, JSON], properties: Mapping[str, Any]) -> Pairi
         loose = [key for key in value if key not in taken and key not in spare]
         found = find(loose, [name for name in properties if name not in filled], properties)
         for name, keys in _by_property(found).items():
-            if len(keys) == 1 or all(value[key] == value[keys[0]] for key in keys):
+            if len(keys) == 1 or all(_very_same(value[key], value[keys[0]]) for key in keys):
                 taken[keys[0]] = (name, kind)
                 spare.update(dict.fromkeys(keys[1:], name))
             else:
@@ -64,8 +64,13 @@ def _pair_spare(value: Mapping[str, JSON], taken: Mapping[str, tuple[str, str]],
     for key in value:
         if key not in taken and key not in spare:
             first, name = filled.get(fold(key), ("", ""))
-            if first and value[first] == value[key]:
+            if first and _very_same(value[first], value[key]):
                 spare[key] = name
+
+
+def _very_same(one: JSON, other: JSON) -> bool:
+    # To Python false is 0 and 1 is 1.0: what is set aside for being the same must be written the same.
+    return one == other and repr(one) == repr(other)
 
 
 def _same_spelling(loose: list[str], free: list[str], properties: Mapping[str, Any]) -> dict[str, list[str]]:

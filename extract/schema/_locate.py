@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue
-from extract.schema._codec import at
+from extract.schema._codec import Root, at
 from extract.schema._codec_unions import Branches
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def wire_path(loc: Path, node: Node | None, declared: Any, kind: str) -> Path:
     """Follow a location in the declared form through the codecs to the wire value."""
     path: Path = ()
     for _ in range(_DEEP):
-        if not loc:
+        # Of a root that is no object the whole, too, stands below a key.
+        if not loc and not isinstance(node, Root):
             break
         if node is None:
             return (*path, *_plain(loc, declared, kind))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from extract.errors import Issue
@@ -239,6 +239,8 @@ JSON_VALUES = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(JSON_VALUES, st.sampled_from(["careful", "lenient"]))
+@example([{"qty": False, "Qty": 0}], "careful")
+@example({"lines": [{"sku": 1, "SKU": 1.0}]}, "careful")
 def test_nothing_is_invented_and_nothing_is_lost(value: Any, strictness: Any) -> None:
     """Each scalar of the result stands in the input or is the ``after`` of a repair whose ``before`` does."""
     done = coerce(value, TABLE, strictness=strictness)
