@@ -99,12 +99,13 @@ class Coercer:
         return Coerced(fitted, tuple(walk.repairs), tuple(walk.issues))
 
 
-def explained(found: Iterable[Issue], refused: Iterable[Issue]) -> tuple[Issue, ...]:
+def explained(found: Iterable[Issue], refused: Iterable[Issue], *, authored: bool = True) -> tuple[Issue, ...]:
     """Let the refusals of a coercion speak where the validator found the same place wrong.
 
     Args:
         found: The validator's issues; what it accepts is accepted.
         refused: The coercion's issues, which know more: that a date may be read in two ways, not just that it is none.
+        authored: What was read may have been read by a function of the author's.
 
     Returns:
         One issue for each that was found; what may mean two things or has lost digits is an issue even where a
@@ -112,10 +113,12 @@ def explained(found: Iterable[Issue], refused: Iterable[Issue]) -> tuple[Issue, 
     """
     better = {issue.path: issue for issue in refused if issue.kind not in _SAID_BETTER}
     said = [better.pop(issue.path, issue) for issue in found]
-    return (*said, *(issue for issue in better.values() if issue.kind in _NEVER_TAKEN))
+    return (*said, *(issue for issue in better.values() if issue.kind in _NEVER_TAKEN[authored]))
 
 
-_NEVER_TAKEN = frozenset({"ambiguous-key", "ambiguous-number", "lossy-number"})
+_UNSURE = frozenset({"ambiguous-key", "ambiguous-number", "lossy-number"})
+_NEVER_TAKEN = {True: _UNSURE, False: _UNSURE | {"not-a-date"}}
+"""Refusals that stand although the type takes the value: pydantic counts seconds where it finds digits alone."""
 _SAID_BETTER = frozenset({"wrong-type", "no-branch", "not-a-member"})
 """Refusals of which the validator knows more: the bound that is passed, the members that are permitted."""
 

@@ -29,7 +29,7 @@ class Matcher:
     Args:
         schema: A wire schema.
         typed: It was made from a declared type, which tells integers from whole numbers.
-        formats: Dates and times must be ISO texts.
+        formats: Dates and times must be ISO texts; otherwise any text but digits alone.
     """
 
     __slots__ = ("_branches", "_formats", "_keep", "_met", "_resolved", "_tests", "_types", "root")
@@ -155,6 +155,8 @@ class Matcher:
         elif kind is not None:
             tests.insert(0, self._types.get(kind, lambda _: True))
         if not self._formats:
+            if node.get("format") in _MOMENTS:
+                tests.append(_is_no_count)
             node = {key: part for key, part in node.items() if key != "format"}
         tests.extend(make(node) for keys, make in _KEYWORDS if not keys.isdisjoint(node))
         return reduce(_both, tests) if tests else (lambda _: True)
@@ -252,9 +254,18 @@ def _enum(node: Mapping[str, Any]) -> _Test:
     return lambda value: any(value == member and isinstance(value, bool) is flag for flag, member in exact)
 
 
+_MOMENTS = ("date", "date-time", "time")
+_COUNT = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*")
+"""What pydantic takes for seconds since 1970, or since midnight."""
+
+
+def _is_no_count(value: Any) -> bool:
+    return not isinstance(value, str) or _COUNT.fullmatch(value) is None
+
+
 def _format(node: Mapping[str, Any]) -> _Test:
     form = node["format"]
-    if form not in ("date", "date-time", "time"):
+    if form not in _MOMENTS:
         return lambda _: True
     return lambda value: not isinstance(value, str) or is_iso(value, form)
 

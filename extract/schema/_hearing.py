@@ -39,6 +39,7 @@ class Hearing:
         obeys: Says whether a wire value is as the wire schema asks.
         strictness: How far it may be coerced.
         rooted: The schema's object is only the cover that a root needs.
+        authored: Functions of the author's see what the model wrote, and may read it in their own way.
     """
 
     schema: Mapping[str, Any]
@@ -46,6 +47,7 @@ class Hearing:
     obeys: Callable[[Any], bool]
     strictness: Strictness
     rooted: bool
+    authored: bool
 
     def verdict(self, wire: Any) -> Checked[Any]:
         """Read a value that is not plainly right."""
@@ -80,12 +82,12 @@ class Hearing:
 
     def _taken(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
         """Tell which liberties the type took by itself."""
-        lost = explained((), coerced.issues)
+        lost = explained((), coerced.issues, authored=self.authored)
         if lost:
             return Checked(None, False, lost, checked.repairs, checked.wire)
         if coerced.repairs and not coerced.issues:
             again = self.judge(coerced.value, strict=False)
-            if again.ok and alike(again.value, checked.value):
+            if again.ok and (not self.authored or alike(again.value, checked.value)):
                 return _with(again, coerced.repairs)
         left_out = self._left_out(checked)
         told = {each.path for each in checked.repairs}

@@ -14,7 +14,7 @@ from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 from extract.schema._codec_objects import NOT_GIVEN
 from extract.schema._core_nodes import hidden
 from extract.schema._patch_sides import Side, tried
-from extract.schema._patch_values import DIGITS, READERS, WRITERS, plain, to_dict, to_set, with_ref
+from extract.schema._patch_values import READERS, WRITERS, WRITTEN, plain, to_dict, to_set, with_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,7 @@ class Patcher:
     def demanding(self, *, defaults: bool = True) -> SchemaValidator | None:
         """Build the validator that takes no liberty by itself; ``None`` where the type offers none.
 
-        Such as a default for a field left out (where ``defaults`` count), a number where its digits were asked for.
+        Such as a default for a field left out (where ``defaults`` count), a number where a text was asked for.
         """
         self._demands, self._defaults = 0, defaults
         core = self._rebuild(self.core, self._read)
@@ -166,12 +166,12 @@ class Patcher:
         return None if self._demands is None else self._demanding(node)
 
     def _demanding(self, node: Core) -> Core | None:
-        """Read digits from text only; but the branch of a union that is guessed by how well it fits stays as it is."""
+        """Read what was asked for as it was asked for, but in branches that are chosen by how well they fit."""
         kind = node["type"]
-        if kind in DIGITS and not self._guessed:
-            digits = DIGITS[kind](node)
-            self._demands = (self._demands or 0) + (digits is not None)
-            return digits
+        if kind in WRITTEN and not self._guessed:
+            written = WRITTEN[kind](node)
+            self._demands = (self._demands or 0) + (written is not None)
+            return written
         if kind != "union" and kind not in _OBJECTS:
             return None
         was, self._guessed = self._guessed, kind == "union"

@@ -17,7 +17,7 @@ from extract.schema._wire import DECIMAL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DIGITS", "DUPLICATE_ITEM", "READERS", "WRITERS", "plain", "to_dict", "to_set", "with_ref"]
+__all__ = ["DUPLICATE_ITEM", "READERS", "WRITERS", "WRITTEN", "plain", "to_dict", "to_set", "with_ref"]
 
 Core = Any
 _ESCAPE = "data:;base64,"
@@ -176,9 +176,27 @@ def _complex_digits(node: Core) -> Core:
     return with_ref(core_schema.no_info_after_validator_function(complex, core_schema.str_schema()), node)
 
 
+def _written(pattern: str) -> Callable[[Core], Core]:
+    """Read a moment from a text that looks like one only: pydantic counts seconds where it finds digits alone."""
+
+    def read(node: Core) -> Core:
+        rest: Core = {key: item for key, item in node.items() if key not in ("ref", "serialization")}
+        whole = SchemaValidator(rest).validate_python
+        return with_ref(
+            core_schema.no_info_after_validator_function(whole, core_schema.str_schema(pattern=pattern)), node
+        )
+
+    return read
+
+
 _BOUNDS = frozenset({"le", "ge", "lt", "gt", "multiple_of", "max_digits", "decimal_places"})
-DIGITS: dict[str, Callable[[Core], Core | None]] = {"decimal": _decimal_digits, "complex": _complex_digits}
-"""Numbers that are asked for as text, and that pydantic takes from a JSON number too."""
+WRITTEN: dict[str, Callable[[Core], Core | None]] = {
+    "decimal": _decimal_digits,
+    "complex": _complex_digits,
+    "datetime": _written(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d"),
+    "time": _written(r"^\d\d:\d\d"),
+}
+"""What is asked for as a certain text, and what pydantic takes for it from a number or another text too."""
 READERS: dict[str, Callable[[Core, Any], Core]] = {
     "names": _read_names,
     "flags": _read_flags,

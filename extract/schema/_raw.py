@@ -45,6 +45,8 @@ _WORTH_A_LOOK = (dict, list, float)
 class Raw:
     """The declared side of a JSON Schema: values are plain JSON."""
 
+    authored = False
+
     def __init__(self, declared: Mapping[str, Any] | FilePath, dialect: Dialect) -> None:
         schema, base = _load(declared)
         self.name = str(schema.get("title") or (base.stem.split(".")[0] if base else "") or "answer")

@@ -268,7 +268,8 @@ class Schema(Generic[T]):
 
     def _hearing(self, context: Any, strictness: Strictness) -> Hearing:
         judge = partial(self._judge, context=context, exact=strictness == "exact")
-        return Hearing(self.wire, judge, self._obeys, strictness, rooted=isinstance(self._node, Root))
+        rooted = isinstance(self._node, Root)
+        return Hearing(self.wire, judge, self._obeys, strictness, rooted=rooted, authored=self._side.authored)
 
     def _judge(self, wire: Any, context: Any, *, exact: bool, strict: bool) -> Checked[T]:
         log, node = Log(exact), self._node
@@ -305,6 +306,11 @@ class Side(Protocol):
     @property
     def patcher(self) -> Patcher:
         """Who reads single parts."""
+        ...
+
+    @property
+    def authored(self) -> bool:
+        """Whether functions of the author's see what the model wrote, and may read it in their own way."""
         ...
 
     @property

@@ -40,7 +40,7 @@ __all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
 class Typed:
     """The declared side of a type that pydantic validates."""
 
-    __slots__ = ("_lax", "_serializers", "_watched", "fitted", "patcher", "read_text", "read_whole")
+    __slots__ = ("_lax", "_serializers", "authored", "fitted", "patcher", "read_text", "read_whole")
 
     def __init__(self, adapter: TypeAdapter[Any], dialect: Dialect, forms: Any) -> None:
         core = adapter.core_schema
@@ -50,7 +50,7 @@ class Typed:
         validator = self.patcher.validator() if self.patcher.reading else cast("SchemaValidator", adapter.validator)
         # A key that the type does not know must not vanish: it is told, and set aside on record.
         said = {} if _is_open(self.fitted) else FORBID
-        self._watched = marked.watched
+        self.authored = bool(marked.watched)
         self._lax: Callable[..., Any] = partial(validator.validate_json, **said)
         strictly: Callable[..., Any] = partial(validator.validate_json, strict=True, **said)
         demanding = None if marked.watched else self.patcher.demanding()
@@ -62,12 +62,12 @@ class Typed:
             self.read_whole = partial(demanding.validate_json, strict=True, **said)
             # A patcher of its own: it remembers what it is at while it builds, and several threads may read.
             patcher = Patcher(core, _core_config(adapter), marked, self.fitted)
-            self.read_text = _Digits(partial(patcher.demanding, defaults=False), strictly, said)
+            self.read_text = _Later(partial(patcher.demanding, defaults=False), strictly, said)
         self._serializers: dict[str, SchemaSerializer] = {}
 
     def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:
         """Validate the declared JSON form; issues carry wire paths. ``strict``: nothing is coerced."""
-        if strict and self._watched:
+        if strict and self.authored:
             # What the author hands on is no JSON any more, and a strict reading would take it for something else.
             return None, _UNREAD
         try:
@@ -88,8 +88,8 @@ class Typed:
                 continue
 
 
-class _Digits:
-    """Reads strictly, and takes no number for its digits; made ready when it is first needed, which is seldom."""
+class _Later:
+    """Reads strictly, but for defaults; made ready when it is first needed, which is seldom."""
 
     __slots__ = ("_build", "_lock", "_otherwise", "_read", "_said")
 

@@ -271,3 +271,31 @@ def test_a_number_that_lost_none_is_taken(number: str) -> None:
     checked = Schema.of(Priced).check_json(json.dumps({**FULL, "price": None}).replace("null", number))
     assert checked.value is not None
     assert checked.value.price == Decimal(number)
+
+
+@pytest.mark.parametrize("declared", [dt.datetime, dt.time, list[dt.datetime], dict[str, dt.time], dt.datetime | None])
+@pytest.mark.parametrize("text", ["2024", "1030", "1735603200", "12.5", "+5"])
+@pytest.mark.parametrize("as_text", [True, False])
+def test_digits_alone_are_no_moment(declared: Any, text: str, as_text: Any) -> None:
+    """To pydantic they count seconds since 1970, or midnight: nobody wrote that."""
+    schema = Schema.of(declared)
+    place: Any = {list[dt.datetime]: [text], dict[str, dt.time]: [{"key": "a", "value": text}]}.get(declared, text)
+    wire = {"value": place}
+    for strictness in ("exact", "careful", "lenient"):
+        said: Any = {"strictness": strictness}
+        checked = schema.check_json(json.dumps(wire), **said) if as_text else schema.check(wire, **said)
+        assert not checked.ok
+
+
+def test_digits_that_are_a_day_are_read_as_one() -> None:
+    """On record."""
+    checked = Schema.of(dt.datetime).check_json(json.dumps({"value": "20241231"}))
+    assert checked.value == dt.datetime(2024, 12, 31)  # noqa: DTZ001 - none was written
+    assert [(each.kind, each.path) for each in checked.repairs] == [("date-from-text", ("value",))]
+
+
+def test_an_author_may_read_digits_in_his_own_way() -> None:
+    """Whatever his function makes of them."""
+    year = BeforeValidator(lambda text: f"{text}-01-01T00:00:00" if len(text) == 4 else text)
+    checked = Schema.of(Annotated[dt.datetime, year]).check({"value": "2024"})
+    assert checked.value == dt.datetime(2024, 1, 1)  # noqa: DTZ001 - none was written
