@@ -11,10 +11,11 @@ import jsonschema
 import pytest
 from pydantic import BaseModel, Field
 
+import extract
 from extract.errors import SchemaError
 from extract.schema import DIALECTS, Dialect, Schema
 
-META = Path(__file__).parents[2] / "schemas" / "dialects"
+META = Path(extract.__file__).parent / "schemas" / "dialects"
 
 
 class Line(BaseModel):
