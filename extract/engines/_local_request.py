@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
+from extract.engines._local_candidates import narrowed, order_of
 from extract.engines._local_spelling import ISO, spelled, written
 from extract.typing import Message, WireFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from extract.engines._weights import Weights
     from extract.typing import Request
@@ -68,11 +70,18 @@ def outline(schema: Mapping[str, Any]) -> str:
 
 
 def _spelled(request: Request, wire: WireFormat, weights: Weights | None) -> WireFormat:
-    forms = ISO
-    if weights is not None and weights.copies:
-        forms = written("\n".join(message.content for message in request.messages if message.role == "user"))
-    schema = spelled(wire.schema, forms)
+    schema = spelled(wire.schema, _forms_of(request, weights))
     return wire if schema == wire.schema else WireFormat(wire.name, schema, to_json(schema), wire.strict)
+
+
+def _forms_of(request: Request, weights: Weights | None) -> Callable[[str], Mapping[str, str]]:
+    """Say, by the description of a place, in which forms dates, times and amounts are written there."""
+    if weights is None or not weights.copies:
+        return lambda _: ISO
+    documents = "\n".join(message.content for message in request.messages if message.role == "user")
+    forms = written(documents)
+    by_order = cache(lambda order: narrowed(documents, forms, order))
+    return lambda told: by_order(order_of(told))
 
 
 def _grammar(wire: WireFormat) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 __all__ = ["AMOUNT", "ISO", "WRITTEN", "spelled", "written"]
@@ -13,7 +13,12 @@ _DECIMAL_TEXT = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 _FIGURES = re.compile(r"(?<![\d-])\d{1,2}[-/.] ?\d{1,2}[-/.] ?\d{2,4}")
 _IN_FIGURES = r"|[0-9]{1,2}[-/.] ?[0-9]{1,2}[-/.] ?([0-9]{4}|[0-9]{2})"
-_MONTH_NAME = r"[A-ZÀ-Ýa-zß-ÿ]{3,10}\.?"
+_MONTHS = (
+    "jan jän ene gen feb fév fev mar mär maa apr avr abr may mai mei mag jun jui giu jul lug aug aoû ago sep set oct "
+    "okt ott out nov dec déc dez dic"
+)
+_BEGINNINGS = "|".join(each for name in _MONTHS.split() for each in (name, name.capitalize(), name.upper()))
+_MONTH_NAME = rf"({_BEGINNINGS})[A-ZÀ-Ýa-zß-ÿ]{{0,7}}\.?"
 _WRITTEN_DATE = (
     r"([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{8}|[0-9]{1,2}[-/.] ?[0-9]{1,2}[-/.] ?([0-9]{4}|[0-9]{2})"
     r"|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
@@ -59,13 +64,23 @@ def written(documents: str) -> Mapping[str, str]:
     return {**forms, **AMOUNT} if _DECIMAL_COMMA.search(documents) else forms
 
 
-def spelled(schema: Any, forms: Mapping[str, str]) -> Any:
-    """Replace every ``format``, and number, that has a pattern by text of that pattern, anywhere in a schema."""
+def spelled(schema: Any, forms_of: Callable[[str], Mapping[str, str]], told: str = "") -> Any:
+    """Replace every ``format``, and number, that has a pattern by text of that pattern, anywhere in a schema.
+
+    Args:
+        schema: Any part of a wire schema.
+        forms_of: The patterns by the name of the form, for a place of this description.
+        told: The description of the place around.
+    """
     if isinstance(schema, list):
-        return [spelled(each, forms) for each in schema]
+        return [spelled(each, forms_of, told) for each in schema]
     if not isinstance(schema, Mapping):
         return schema
-    found = {key: spelled(value, forms) for key, value in schema.items()}
+    told = schema["description"] if isinstance(schema.get("description"), str) else told
+    found = {key: spelled(value, forms_of, told) for key, value in schema.items()}
+    if found.get("type") != "number" and not {"format", "pattern"} & found.keys():
+        return found
+    forms = forms_of(told)
     if "number" in forms and (found.get("type") == "number" or found.get("pattern") == _DECIMAL_TEXT):
         return {"type": "string", "pattern": f"^{forms['number']}$"}
     form = found.get("format")

@@ -15,6 +15,7 @@ from extract.schema._checks import (
     total,
     unique,
 )
+from extract.schema._coerce_date import possible_dates
 from extract.schema._describe import Rewrite
 from extract.schema._dialect import DIALECTS, Dialect, Limits
 from extract.schema._explain import Explanation
@@ -53,6 +54,7 @@ __all__ = [
     "checksum",
     "one_of",
     "ordered",
+    "possible_dates",
     "product",
     "rest",
     "rule",

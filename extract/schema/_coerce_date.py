@@ -13,7 +13,7 @@ from extract.schema._coerce_kinds import Fitted, Outcome, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["fit_date", "is_iso"]
+__all__ = ["fit_date", "is_iso", "possible_dates"]
 
 _ZONE = r"(?:[Zz]|[+-]\d{2}:?\d{2})"
 _CLOCK = r"(?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d+)?)?"
@@ -53,6 +53,8 @@ _FILLERS = "the of le de del den der am on du das dia día el il"
 _NUMERIC = re.compile(r"(\d{1,4})([-/.])\s?(\d{1,2})\2\s?(\d{1,4})\.?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+# A date as it stands and the day that is meant: 01/09/2025 (2025-09-01).
+_TOLD = re.compile(r"([^()]+) \((\d{4}-\d{2}-\d{2})\)")
 _TIME = re.compile(
     r"(?P<hour>\d{1,2})(?:(?:[:h]|(?P<dot>\.))(?P<minute>\d{2})(?::(?P<second>\d{2})(?P<part>[.,]\d{1,9})?)?)?\s*"
     rf"(?P<half>[ap]\.?\s?m\.?)?\s*(?P<clock>uhr|h)?\s*(?P<zone>utc|gmt|{_ZONE})?\Z",
@@ -111,6 +113,27 @@ def fit_date(text: str, form: str, node: Mapping[str, Any], *, lenient: bool) ->
     return nothing
 
 
+def possible_dates(text: str, told: str = "") -> tuple[str, ...]:
+    """List the days, in ISO form, that a text may mean: likelier first, none where it is no date.
+
+    Args:
+        text: A date as documents write it.
+        told: Words that may say which comes first, day or month, such as a field's description.
+    """
+    clean = " ".join(unicodedata.normalize("NFC", text).split())
+    days = _days(clean, _order({"description": told})) if len(clean) <= _LONGEST else _Days()
+    return tuple(dict.fromkeys(_iso_readings(days)))
+
+
+def _iso_readings(days: _Days) -> Iterator[str]:
+    yield from (day.isoformat() for day in days.readings)
+    if days.short_year:
+        for day in days.readings:
+            other = _day(day.year + (100 if day.year < 2000 else -100), day.month, day.day)  # noqa: PLR2004 - a century
+            if other:
+                yield other.isoformat()
+
+
 # The form, never an example: a small model that is asked again copies examples.
 _SPELLINGS = {"date": "YYYY-MM-DD", "date-time": "YYYY-MM-DDTHH:MM:SS", "time": "HH:MM:SS"}
 
@@ -119,7 +142,8 @@ def _decide(days: _Days, moment: str, form: str, *, lenient: bool) -> Outcome:
     open_ended = len(set(days.readings)) > 1 or days.short_year
     if open_ended and not lenient:
         what = "the century is open" if days.short_year else "day and month may be swapped"
-        return Refused("ambiguous-date", f"Should be an ISO {form}: {what}")
+        offered = " or ".join(dict.fromkeys(_iso_readings(days)))
+        return Refused("ambiguous-date", f"Should be an ISO {form}, {offered}: {what}")
     day = days.readings[0].isoformat()
     kind = "date-guessed" if open_ended else "date-from-text"
     if form == "date-time":
@@ -165,6 +189,10 @@ def _time(text: str) -> str | None:
 
 def _days(text: str, order: str) -> _Days:
     plain = text.strip(" ,.")
+    told = _TOLD.fullmatch(plain)
+    if told:
+        named = date.fromisoformat(told[2]) if is_iso(told[2], "date") else None
+        return _Days((named,)) if named and told[2] in possible_dates(told[1]) else _Days()
     found = _CJK.fullmatch(plain) or _COMPACT.fullmatch(plain)
     if found:
         day = _day(*(int(part) for part in found.groups()))

@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, Field, create_model
 
 import extract
 from extract.engines import MODELS, LocalEngine, choose
 from extract.engines import _llama_process as process_of
 from extract.engines._llama_turn import Turn
+from extract.engines._local_candidates import narrowed, order_of
 from extract.engines._local_request import MAX_TOKENS, adapted, outline
 from extract.engines._local_spelling import AMOUNT, ISO, WRITTEN, written
 from extract.engines._weights import DEFAULT, is_whole, path_of
@@ -507,6 +508,46 @@ def test_days_are_written_in_bare_figures_only_where_the_document_does() -> None
     assert not re.fullmatch(named["date"], "10/07/2026")
     assert not re.fullmatch(named["date-time"], "10/07/2026 10:00")
     assert all(re.fullmatch(named["date"], text) for text in ("2026-07-10", "12 July 2026"))
+
+
+CANDIDATES = json.loads((ROOT / "tests" / "cases" / "local_candidates.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("row", CANDIDATES, ids=lambda row: row["why"])
+def test_dates_and_times_are_held_to_those_of_the_document(row: dict[str, Any]) -> None:
+    """What stands there may be written and is read as that moment; what does not, may not."""
+    kind = {"date": date, "time": clock, "date-time": datetime}[row["form"]]
+    schema = extract.Schema.of(create_model("Moment", when=(kind, ...)), dialect="llama-grammar")
+    base = written(row["document"])
+    pattern = narrowed(row["document"], base, order_of(row.get("told", "")))[row["form"]]
+    assert (pattern == base[row["form"]]) is row.get("open", False)
+    for text, iso in row["may"].items():
+        assert re.fullmatch(pattern, text), text
+        assert schema.check({"when": text}).value.when.isoformat() == iso, text  # type: ignore[attr-defined]
+    assert [text for text in row["not"] if re.fullmatch(pattern, text)] == []
+
+
+def test_a_field_whose_description_tells_the_order_is_held_to_it() -> None:
+    """Also where the field may be null, and the description stands around both branches."""
+    kind = create_model("Card", born=(date | None, Field(description="Birthday, MM/DD/YYYY")), made=(date, ...))
+    schema = extract.Schema.of(kind, dialect="llama-grammar").wire
+    asked = replace(
+        a_request(),
+        messages=(Message("user", "04/05/1979, 06/07/2026"),),
+        format=WireFormat("Card", schema, b"{}", strict=True),
+    )
+    ready = adapted(asked, MODELS[DEFAULT])
+    assert ready.format is not None
+    properties = ready.format.schema["properties"]
+    assert "1979-04-05" in json.dumps(properties["born"])
+    assert "1979-05-04" not in json.dumps(properties["born"])
+    assert "1979-05-04" in json.dumps(properties["made"])
+
+
+def test_a_long_document_is_searched_once_in_linear_time() -> None:
+    """Figures, dots and words that nearly make dates do not make the search go back."""
+    document = "1 a 2 de 3.4. 5/ may " * 20_000
+    assert narrowed(document, WRITTEN)["date"] == WRITTEN["date"]
 
 
 def test_a_larger_model_is_shown_an_outline() -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from extract.errors import Issue
 from extract.schema._coerce import MAX_DEPTH, Coercer, coerce, explained
-from extract.schema._coerce_kinds import LIBERTIES, REFUSALS
+from extract.schema._coerce_date import fit_date
+from extract.schema._coerce_kinds import LIBERTIES, REFUSALS, Refused
 
 Steps = Callable[[Callable[[], Any]], int]
 
@@ -72,6 +73,19 @@ def test_every_kind_has_its_sentence() -> None:
     refused = {kind for param in CASES for kind in param.values[0]["issues"]}
     assert seen == set(LIBERTIES)
     assert refused == set(REFUSALS) - {"too-deep"}
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("01/09/2025", "Should be an ISO date, 2025-09-01 or 2025-01-09: day and month may be swapped"),
+        ("14 March 71", "Should be an ISO date, 1971-03-14 or 2071-03-14: the century is open"),
+    ],
+)
+def test_a_refused_date_names_the_days_it_may_mean(text: str, offered: str) -> None:
+    """Whoever is asked again can choose, instead of copying the same text once more."""
+    refused = fit_date(text, "date", {}, lenient=False)
+    assert refused == Refused("ambiguous-date", offered)
 
 
 def test_refusals_speak_where_the_validator_complains() -> None:
