@@ -48,10 +48,16 @@ class Property:
 
 @dataclass(slots=True)
 class Object(Node):
-    """An object: defaults taken, keys moved, free entries collected."""
+    """An object: defaults taken, keys moved, free entries collected.
+
+    ``extra`` names the property in which free entries stand; ``open`` says that they stand among the properties, and
+    ``missing`` that what is not given is left out.
+    """
 
     properties: dict[str, Property]
     extra: str | None = None
+    open: bool = False
+    missing: bool = False
     drops: tuple[str, ...] = ()
     inside: tuple[tuple[str, Callable[[Any, Link, Log], Any]], ...] = ()
     moved: tuple[Property, ...] = ()
@@ -125,18 +131,17 @@ class Object(Node):
         known = self.properties
         out: dict[str, Any] = {}
         for key, each in known.items():
-            if key not in value:
-                out[key] = None
-                continue
-            found = value[key]
-            if each.null != "keep" and found == NOT_GIVEN:
-                out[key] = None
+            found = value.get(key, NOT_GIVEN)
+            if found == NOT_GIVEN and (key not in value or self.missing or each.null != "keep"):
+                if not self.missing:
+                    out[key] = None
                 continue
             inner = found if each.node is None or (found is None and each.null == "drop") else each.node.encode(found)
             out[key] = {"value": inner} if each.null == "wrap" else inner
         if self.extra is not None:
-            rest = {key: item for key, item in value.items() if key not in known}
-            out[self.extra] = rest
+            out[self.extra] = {key: item for key, item in value.items() if key not in known}
+        elif self.open:
+            out.update((key, item) for key, item in value.items() if key not in known)
         return out
 
     def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:

@@ -59,6 +59,8 @@ _SAID = {
     "uniqueItems": "no item twice",
     "minProperties": "at least {} entries",
     "maxProperties": "at most {} entries",
+    "x-least-bytes": "at least {} bytes",
+    "x-most-bytes": "at most {} bytes",
     "x-digits": "at most {} digits",
     "x-places-after": "at most {} digits after the point",
 }

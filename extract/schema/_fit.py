@@ -246,14 +246,15 @@ class _Fitter(Unions):
             or (len(kinds) > 1 or key_node is not None or "x-core" in keys)
             or ("x-spelled" in schema and not self.dialect.natural)
         )
-        if self.dialect.natural and not native:
+        if self.dialect.natural and (not native or self.shape.is_any(keys)):
             said: Json = {"type": "object", "additionalProperties": value}
-            if keys.keys() - {"type", "x-branch"}:
+            if kinds == _TEXT and keys.keys() - {"type", "x-branch"}:
+                # Names are texts: a judge would find no number among them.
                 said["propertyNames"] = key
             return constrain(said, schema, self.dialect, self.note, path), Values(value_node)
         if native:
             self.native.add(schema["x-core"])
-        elif kinds != frozenset({"string"}):
+        elif kinds != _TEXT:
             key_node = KeyText()
         self.note(path, "a dictionary is asked for as a list of entries", "a strict object has fixed keys")
         entry = closed({"key": key, "value": value})
@@ -289,7 +290,8 @@ class _Fitter(Unions):
             wires[key] = wire
             kept[key] = Property(key, tuple(places.get(key, (key,))), node, null)
         if self.dialect.natural:
-            return self._natural(schema, wires, optional), Object(kept)
+            is_open = schema.get("additionalProperties") not in (None, False)
+            return self._natural(schema, wires, optional), Object(kept, open=is_open, missing=True)
         return self._with_extra(schema, wires, kept, path)
 
     def _with_extra(self, schema: Json, wires: Json, kept: dict[str, Property], path: Path) -> Pair:
@@ -350,6 +352,7 @@ _RULES = (
     ("enum", _Fitter.enum_),
     ("const", _Fitter.enum_),
 )
+_TEXT = frozenset({"string"})
 _ENTRY = {"minProperties": "minItems", "maxProperties": "maxItems"}
 _SAYS = {
     "decimal": "a decimal number, written with all its digits",

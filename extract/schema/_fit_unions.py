@@ -28,7 +28,7 @@ class Unions:
         self.dialect = dialect
         self.forced = forced
         self.defs: dict[str, Json] = {}
-        self.shape = Shape(definitions, forced)
+        self.shape = Shape(definitions, forced, natural=dialect.natural)
         self.notes: list[str] = []
         self.labelled: dict[int, dict[int, str]] = {}
         self.plain: list[tuple[int, list[Json]]] = []

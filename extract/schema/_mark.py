@@ -267,7 +267,7 @@ class _Marker(GenerateJsonSchema):
     def nullable_schema(self, schema: Any) -> Json:
         """Write a nullable value as a union with null, whatever is inside."""
         inner = self.generate_inner(schema["schema"])
-        return inner if inner == {"type": "null"} else {"anyOf": [inner, {"type": "null"}]}
+        return inner if inner == {"type": "null"} or "x-refused" in inner else {"anyOf": [inner, {"type": "null"}]}
 
     def lax_or_strict_schema(self, schema: Any) -> Json:
         """Take the form that is alike in both; a lax union only says what else Python may hand in."""
@@ -327,8 +327,9 @@ class _Marker(GenerateJsonSchema):
         """Write bytes as the text they hold, or as the configured encoding."""
         config = self._config.config_dict
         reads, writes = config.get("val_json_bytes", "utf8"), config.get("ser_json_bytes", "utf8")
-        out: Json = {"type": "string"}
-        self.update_with_validations(out, schema, self.ValidationsMapping.bytes)
+        # Bytes are counted, not the characters that stand for them.
+        bounds = {"min_length": "x-least-bytes", "max_length": "x-most-bytes"}
+        out: Json = {"type": "string", **{said: schema[key] for key, said in bounds.items() if key in schema}}
         if reads == writes and reads != "utf8":
             self.marked.patches[id(schema)] = (f"bytes-{reads}", None)
             return {**out, "x-kind": f"bytes-{reads}"}

@@ -34,9 +34,10 @@ class Form:
 class Shape:
     """Answers about marked schemas; definitions are looked through."""
 
-    def __init__(self, definitions: dict[str, Json], forced: Collection[int] = ()) -> None:
+    def __init__(self, definitions: dict[str, Json], forced: Collection[int] = (), *, natural: bool = False) -> None:
         self.definitions = definitions
         self.forced = forced
+        self.natural = natural
         self._asked: set[int] = set()
 
     def resolve(self, schema: Json) -> Json:
@@ -70,9 +71,9 @@ class Shape:
             declared = frozenset().union(*(each.declared for each in parts))
             return Form(wire, declared, {}, frozenset())
         if "x-keys" in schema:
-            return Form(frozenset({"array"}), frozenset({"object", "array"}), {}, frozenset())
+            return self._rewritten("array", frozenset({"object", "array"}))
         if "prefixItems" in schema:
-            return Form(frozenset({"object"}), frozenset({"array", "object"}), {}, frozenset())
+            return self._rewritten("object", frozenset({"array", "object"}))
         if "enum" in schema or "const" in schema:
             values = schema.get("enum", [schema.get("const")])
             kinds = frozenset(_kind(each) for each in values)
@@ -90,10 +91,14 @@ class Shape:
         finally:
             self._asked.remove(id(branches))
 
+    def _rewritten(self, wire: str, declared: frozenset[str]) -> Form:
+        """Describe what only a strict dialect writes in another form."""
+        return Form(declared if self.natural else frozenset({wire}), declared, {}, frozenset())
+
     def _by_kind(self, schema: Json) -> Form:
         kind = schema.get("x-kind", schema.get("type"))
         if kind == "any" or kind is None:
-            return Form(frozenset({"string"}), _ALL, {}, frozenset())
+            return self._rewritten("string", _ALL)
         if kind == "json":
             return Form(self.of(schema["x-inner"]).wire, frozenset({"string"}), {}, frozenset())
         if isinstance(kind, list):
@@ -106,7 +111,7 @@ class Shape:
     def _object(self, schema: Json) -> Form:
         properties = schema.get("properties", {})
         if not properties and schema.get("additionalProperties") not in (None, False) and "required" not in schema:
-            return Form(frozenset({"array"}), frozenset({"object"}), {}, frozenset())
+            return self._rewritten("array", _OBJECT)
         constants: dict[str, frozenset[Any]] = {}
         required = set(schema.get("required", ()))
         for key, each in properties.items():

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import jsonschema
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, Json
+from typing_extensions import NotRequired, TypedDict
 
 import extract
-from extract.errors import SchemaError
+from extract.errors import SchemaError, ValidationError
 from extract.schema import DIALECTS, Dialect, Schema
 
 META = Path(extract.__file__).parent / "schemas" / "dialects"
@@ -89,3 +90,48 @@ def test_notes_for_other_readers_do_not_hide_the_type(round_trip):
     schema = Schema.of(Noted)
     assert schema.wire["properties"]["mark"]["type"] == "string"
     round_trip(schema, Noted(mark="x"))
+
+
+class Part(TypedDict):
+    """One key need not be there; null is a value of the other."""
+
+    given: NotRequired[int | None]
+    name: str
+
+
+class Loose(BaseModel, extra="allow"):
+    """Takes keys that it does not declare."""
+
+    name: str = "a"
+
+
+NATURAL = [
+    (Part, {"name": "a"}, {"name": "a"}),
+    (Part, {"name": "a", "given": None}, {"name": "a", "given": None}),
+    (Loose, Loose(name="b", other=[1]), {"name": "b", "other": [1]}),
+    (list[Loose], [Loose(other=1)], [{"name": "a", "other": 1}]),
+    (dict[int, str], {1: "a"}, {"1": "a"}),
+    (dict[Annotated[int, Field(ge=1)], str], {1: "a"}, {"1": "a"}),
+    (dict, {"a": [1]}, {"a": [1]}),
+    (Json[dict] | int, {"a": 1}, {"a": 1}),
+    (Json[tuple[int, str]] | int, (1, "a"), [1, "a"]),
+    (Annotated[bytes, Field(max_length=2)], b"\xff", "data:;base64,/w=="),
+]
+
+
+@pytest.mark.parametrize(("declared", "value", "wire"), NATURAL)
+def test_plain_json_schema_says_values_as_they_are(declared, value, wire, round_trip):
+    """What is not given is left out, free entries stand among the properties, number keys are texts."""
+    schema = Schema.of(declared, dialect="json-schema-2020-12")
+    assert schema.encode(value) == wire
+    round_trip(schema, value)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_the_length_of_bytes_is_told_in_bytes(name):
+    """A bound on the characters that stand for them would refuse what the type takes; the type still enforces it."""
+    schema = Schema.of(Annotated[bytes, Field(min_length=1, max_length=2)], dialect=name)
+    assert "maxLength" not in json.dumps(schema.wire)
+    assert "at most 2 bytes" in json.dumps(schema.wire)
+    with pytest.raises(ValidationError):
+        schema.decode("abc" if schema.dialect.natural else {"value": "abc"})
