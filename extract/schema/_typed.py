@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
-import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -60,9 +59,9 @@ class Typed:
             self.read_text = self.read_whole = _unread
         elif demanding is not None:
             self.read_whole = partial(demanding.validate_json, strict=True, **said)
-            # A patcher of its own: it remembers what it is at while it builds, and several threads may read.
-            patcher = Patcher(core, _core_config(adapter), marked, self.fitted)
-            self.read_text = _Later(partial(patcher.demanding, defaults=False), strictly, said)
+            # Made by a patcher of its own each time: it remembers what it is at, and several threads may read.
+            patcher = partial(Patcher, core, _core_config(adapter), marked, self.fitted)
+            self.read_text = _Later(lambda: patcher().demanding(defaults=False), strictly, said)
         self._serializers: dict[str, SchemaSerializer] = {}
 
     def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:
@@ -91,7 +90,7 @@ class Typed:
 class _Later:
     """Reads strictly, but for defaults; made ready when it is first needed, which is seldom."""
 
-    __slots__ = ("_build", "_lock", "_otherwise", "_read", "_said")
+    __slots__ = ("_build", "_otherwise", "_read", "_said")
 
     def __init__(
         self, build: Callable[[], SchemaValidator | None], otherwise: Callable[..., Any], said: dict[str, Any]
@@ -100,13 +99,11 @@ class _Later:
         self._otherwise = otherwise
         self._said = said
         self._read: Callable[..., Any] | None = None
-        self._lock = threading.Lock()
 
     def __call__(self, text: str | bytes, *, context: Any = None) -> Any:
         read = self._read
         if read is None:
-            with self._lock:
-                demanding = self._build()
+            demanding = self._build()
             read = self._otherwise if demanding is None else partial(demanding.validate_json, strict=True, **self._said)
             self._read = read
         return read(text, context=context)
@@ -124,7 +121,7 @@ _WRITING = (("ours", True), ("author", True), ("ours", False), ("words", True))
 
 def _is_open(fitted: Fitted) -> bool:
     """Whether an object somewhere takes keys that it does not declare."""
-    work, seen = [fitted.node], set()
+    work, seen = [fitted.full], set()
     while work:
         node = work.pop()
         if isinstance(node, Ref):
@@ -132,7 +129,7 @@ def _is_open(fitted: Fitted) -> bool:
                 seen.add(node.name)
                 work.append(node.table[node.name])
         elif node is not None:
-            if isinstance(node, Object) and node.extra is not None:
+            if isinstance(node, Object) and (node.extra is not None or node.open):
                 return True
             work.extend(below for _, below in node.children())
     return False
