@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 
 from extract.schema._codec_objects import NOT_GIVEN
-from extract.schema._core_nodes import hidden
+from extract.schema._core_nodes import hidden, is_pydantics
+from extract.schema._patch_configs import CHILDREN, OBJECTS, OF_OBJECTS, configs_of
+from extract.schema._patch_init import fields_of, made_by_author
 from extract.schema._patch_sides import Side, tried
-from extract.schema._patch_values import READERS, WRITERS, WRITTEN, plain, to_dict, to_set, with_ref
+from extract.schema._patch_values import READERS, WRITERS, WRITTEN, by_label, plain, to_dict, to_set, with_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Patcher"]
 
 Core = Any
-_CHILDREN = frozenset({
-    "schema", "items_schema", "keys_schema", "values_schema", "extras_schema", "extras_keys_schema", "json_schema",
-    "python_schema", "lax_schema", "strict_schema", "steps", "definitions", "fields", "choices", "arguments_schema",
-    "var_args_schema", "var_kwargs_schema",
-})  # fmt: skip
 _NATIVE = frozenset({
     "any", "none", "bool", "int", "float", "decimal", "str", "bytes", "date", "time", "datetime", "timedelta",
     "literal", "enum", "list", "tuple", "set", "frozenset", "dict", "nullable", "union", "tagged-union", "model",
@@ -40,12 +37,6 @@ _ANY: Core = {"type": "any"}
 _FIELDS = frozenset({"model-field", "dataclass-field", "typed-dict-field"})
 _SETS = {"set": set, "frozenset": frozenset}
 _HOPS = 50
-_OBJECTS = frozenset({"model", "dataclass", "typed-dict"})
-"""Core types inside which only their own configuration counts."""
-_OF_OBJECTS = frozenset({
-    "title", "extra_fields_behavior", "validate_by_name", "validate_by_alias", "loc_by_alias", "from_attributes",
-    "validate_default", "revalidate_instances",
-})  # fmt: skip
 _SEEING = frozenset({"function-before", "function-wrap"})
 _AROUND = _SEEING | {"function-after"}
 
@@ -103,17 +94,20 @@ class Patcher:
     # -- the walk --------------------------------------------------------------------------------------------
 
     def _rebuild(self, node: Core, rule: Callable[[Core], Core | None]) -> Core:
-        known = self.marked.refs.get(node.get("ref"))
-        if known is not None and known["type"] == node["type"]:
-            node = known
+        node = self._known(node)
         done: Core = rule(node)
         if done is not None:
             return done
         return self._below(node, rule)
 
+    def _known(self, node: Core) -> Core:
+        """Find the copy of a type that was marked: it may stand in the core schema several times."""
+        known = self.marked.refs.get(node.get("ref"))
+        return known if known is not None and known["type"] == node.get("type") else node
+
     def _below(self, node: Core, rule: Callable[[Core], Core | None]) -> Core:
         out = dict(node)
-        for key in _CHILDREN & node.keys():
+        for key in CHILDREN & node.keys():
             out[key] = self._child(node[key], rule)
         return out
 
@@ -148,6 +142,9 @@ class Patcher:
         if demanded is not None:
             return demanded
         key = id(node)
+        fields = fields_of(node)
+        if fields is not None and (self._demands is not None or self._is_touched(list(fields.values()))):
+            return self._read_made(node, fields)
         if key in self.fitted.labelled:
             return self._read_labelled(node, self.fitted.labelled[key])
         if key in self.fitted.native:
@@ -172,12 +169,31 @@ class Patcher:
             written = WRITTEN[kind](node)
             self._demands = (self._demands or 0) + (written is not None)
             return written
-        if kind != "union" and kind not in _OBJECTS:
+        if kind != "union" and kind not in OBJECTS:
             return None
         was, self._guessed = self._guessed, kind == "union"
         out = self._below(node, self._read)
         self._guessed = was
         return out
+
+    def _read_made(self, node: Core, fields: dict[str, Core]) -> Core:
+        if self._defaults:
+            self._demands = (self._demands or 0) + sum(each["schema"]["type"] == "default" for each in fields.values())
+        was, self._guessed = self._guessed, False
+        out = made_by_author(node, self._read_beforehand, demanding=self._defaults)
+        self._guessed = was
+        return out
+
+    def _read_beforehand(self, node: Core) -> Core:
+        return self._rebuild(node, self._bare) if self._is_touched(node) else _ANY
+
+    def _bare(self, node: Core) -> Core | None:
+        """Read without the author's functions, up to the next model: they are still to come, and come once."""
+        if node["type"] in _AROUND and not is_pydantics(node["function"]["function"]):
+            return with_ref(self._rebuild(node["schema"], self._bare), node)
+        if node["type"] in {"model", "dataclass"}:
+            return self._read(node) or self._below(node, self._read)
+        return self._read(node)
 
     def _demanded(self, node: Core) -> Core | None:
         default = node["schema"]
@@ -193,10 +209,8 @@ class Patcher:
             if index in labels:
                 label = labels[index]
                 field = core_schema.typed_dict_field(self._seen(node, choice), required=True)
-                inner = self._object(node, {label: field})
-                choices[label] = core_schema.no_info_after_validator_function(_only_value, inner)
-        out = core_schema.tagged_union_schema(choices, _label_of)
-        return with_ref(out, node)
+                choices[label] = self._object(node, {label: field})
+        return with_ref(by_label(choices), node)
 
     def _labelled_below(self, node: Core) -> Core | None:
         """Find the labelled union that an author's functions stand around."""
@@ -232,29 +246,13 @@ class Patcher:
 
     def _object(self, node: Core, fields: dict[str, Core]) -> Core:
         """Write an object that stands where a node stood: what its model says of texts and numbers goes on inside."""
-        config = {key: item for key, item in (self._config_at(node) or {}).items() if key not in _OF_OBJECTS}
+        config = {key: item for key, item in (self._config_at(node) or {}).items() if key not in OF_OBJECTS}
         return core_schema.typed_dict_schema(fields, extra_behavior="forbid", config=config)  # type: ignore[arg-type]
 
     def _config_at(self, node: Core) -> Any:
         if not self._configs:
-            self._configs[id(self.core)] = self.config
-            self._place_configs(self.core, self.config)
+            self._configs = configs_of(self.core, self.config)
         return self._configs.get(id(node), self.config)
-
-    def _place_configs(self, node: Any, config: Any) -> None:
-        if isinstance(node, dict):
-            # Among an object's fields one may be called "type".
-            if isinstance(node.get("type"), str) and node["type"] in _OBJECTS:
-                config = node.get("config")
-            self._configs[id(node)] = config
-            for each in _CHILDREN & node.keys():
-                self._place_configs(node[each], config)
-            if not isinstance(node.get("type"), str):
-                for below in node.values():
-                    self._place_configs(below, config)
-        elif isinstance(node, (list, tuple)):
-            for below in node:
-                self._place_configs(below, config)
 
     def _read_set(self, node: Core) -> Core:
         items = self._rebuild(node["items_schema"], self._read) if "items_schema" in node else None
@@ -266,14 +264,18 @@ class Patcher:
 
     def _is_touched(self, node: Any) -> bool:
         """Say whether something in a core schema is read otherwise than pydantic reads it."""
-        if isinstance(node, dict):
-            key = id(node)
-            if key in self.marked.patches or key in self.marked.sets:
-                return True
-            if key in self.fitted.labelled or key in self.fitted.native:
-                return True
-            return any(self._is_touched(node[each]) for each in _CHILDREN & node.keys())
-        return isinstance(node, (list, tuple)) and any(map(self._is_touched, node))
+        if not isinstance(node, dict):
+            return isinstance(node, (list, tuple)) and any(map(self._is_touched, node))
+        if not isinstance(node.get("type"), str):
+            # Fields or choices, by name.
+            return any(map(self._is_touched, node.values()))
+        node = self._known(node)
+        key, kind, marked, fitted = id(node), node["type"], self.marked, self.fitted
+        if key in marked.patches or key in marked.sets or key in fitted.labelled or key in fitted.native:
+            return True
+        if kind == "definition-ref" or (kind in WRITTEN and self._demands is not None):
+            return True
+        return any(self._is_touched(node[each]) for each in CHILDREN & node.keys())
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -390,11 +392,3 @@ def _foreign(serialization: Core) -> bool:
     """Say whether a serializer belongs to a type that pydantic cannot write by itself (a path, an address …)."""
     module = getattr(serialization.get("function"), "__module__", "") or ""
     return serialization["type"] == "to-string" or module.startswith("pydantic.")
-
-
-def _label_of(value: Any) -> Any:
-    return next(iter(value)) if isinstance(value, dict) and len(value) == 1 else None
-
-
-def _only_value(value: dict[str, Any]) -> Any:
-    return next(iter(value.values()))

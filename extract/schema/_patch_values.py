@@ -17,7 +17,7 @@ from extract.schema._wire import DECIMAL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DUPLICATE_ITEM", "READERS", "WRITERS", "WRITTEN", "plain", "to_dict", "to_set", "with_ref"]
+__all__ = ["DUPLICATE_ITEM", "READERS", "WRITERS", "WRITTEN", "by_label", "plain", "to_dict", "to_set", "with_ref"]
 
 Core = Any
 _ESCAPE = "data:;base64,"
@@ -33,6 +33,22 @@ def plain(write: Callable[[Any], Any]) -> Core:
 def with_ref(out: Core, node: Core) -> Core:
     """Let a rebuilt node be referred to like the one it stands for."""
     return {**out, "ref": node["ref"]} if "ref" in node else out
+
+
+def by_label(choices: dict[Any, Core]) -> Core:
+    """Read a union whose branches stand under their labels: objects in, each of one key; what stands there out."""
+    taken: dict[Any, Core] = {
+        label: core_schema.no_info_after_validator_function(_only_value, each) for label, each in choices.items()
+    }
+    return core_schema.tagged_union_schema(taken, _label_of)
+
+
+def _label_of(value: Any) -> Any:
+    return next(iter(value)) if isinstance(value, dict) and len(value) == 1 else None
+
+
+def _only_value(value: dict[str, Any]) -> Any:
+    return next(iter(value.values()))
 
 
 def to_dict(kind: str) -> Callable[[list[Any]], Any]:
