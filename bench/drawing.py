@@ -27,7 +27,7 @@ _TEXTS = {
 }  # fmt: skip
 _WORDS = (
     "abc", "1", "1.5", "2024-02-29", "https://example.com/a", "a@example.com", "2024-02-29T12:00:00Z", "true", "en",
-    "12345678-1234-4234-8234-567812345678", "aGVsbG8=", "1.0.0", "urn:a:b", "{}", "#/a", "",
+    "12345678-1234-4234-8234-567812345678", "aGVsbG8=", "1.0.0", "urn:a:b", "{}", "#/a", "00:01.000", "",
 )  # fmt: skip
 
 
@@ -68,9 +68,12 @@ def _mended(value: Any, complaints: Callable[[Any], Iterable[tuple[Path, bool]]]
     return _NONE
 
 
-def places(value: Any, loc: Iterable[str | int]) -> Path:
-    """Follow a location as far as the value goes, stepping over names of branches."""
+def places(value: Any, loc: Iterable[str | int], *, missing: bool = False) -> Path:
+    """Follow a location as far as the value goes, stepping over names of branches; ``missing``: and to what is not there."""
     path: list[str | int] = []
+    loc = tuple(loc)
+    if missing and loc:
+        return (*places(value, loc[:-1]), loc[-1])
     for step in loc:
         if (isinstance(value, dict) and step in value) or (
             isinstance(value, list) and isinstance(step, int) and step < len(value)
@@ -86,13 +89,14 @@ class _Drawer:
         self.rng = rng
         self.few = few
         self.ids: dict[str, Any] = {}
+        self.named: dict[str | int, list[Any]] = {}
         self.steps = 0
         self._gather(root)
 
     def again(self, value: Any, path: Path, *, goes: bool) -> Any:
         """Change or take away what stands at a path."""
         if not path:
-            return _NONE
+            return self._elsewhere(value)
         here = value
         for step in path[:-1]:
             try:
@@ -100,6 +104,10 @@ class _Drawer:
             except (KeyError, IndexError, TypeError):  # noqa: PERF203
                 return value
         last = path[-1]
+        if isinstance(here, dict) and here.get(last) is None and self.named.get(last):
+            # Told to be missing, though the schema may not say that it must be there.
+            here[last] = self.value(self.rng.choice(self.named[last]), 2)
+            return value
         try:
             if goes:
                 del here[last]
@@ -112,6 +120,11 @@ class _Drawer:
         except (KeyError, IndexError, TypeError):
             return self.again(value, path[:-1], goes=True)
         return value
+
+    def _elsewhere(self, value: Any) -> Any:
+        """Change any text of an object that is wrong as a whole."""
+        texts = [key for key, item in value.items() if isinstance(item, str)] if isinstance(value, dict) else []
+        return self.again(value, (self.rng.choice(texts),), goes=False) if texts else _NONE
 
     def value(self, node: Any, depth: int) -> Any:
         """Draw a value, as small as its depth asks for."""
@@ -281,6 +294,9 @@ class _Drawer:
         while work:
             each = work.pop()
             if isinstance(each, dict):
+                if isinstance(each.get("properties"), dict):
+                    for name, inner in each["properties"].items():
+                        self.named.setdefault(name, []).append(inner)
                 for key in ("$id", "id"):
                     if isinstance(each.get(key), str):
                         self.ids.setdefault(each[key].rstrip("#"), each)

@@ -12,6 +12,7 @@ its validator says; the last resort is our wire schema.
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import os
 import pkgutil
@@ -45,7 +46,7 @@ SECONDS = int(os.environ.get("SECONDS", "30"))
 
 
 def models(names: str) -> tuple[int, list[Any]]:
-    """Collect the public models of a package: how many there are, and a stable sample of them."""
+    """Collect the public models of a package that have instances: how many there are, and a stable sample of them."""
     from pydantic import BaseModel
 
     found: dict[str, Any] = {}
@@ -72,6 +73,7 @@ def models(names: str) -> tuple[int, list[Any]]:
                     and issubclass(value, BaseModel)
                     and value is not BaseModel
                     and key[0] != "_"
+                    and not inspect.isabstract(value)
                 ):
                     found[f"{value.__module__}.{value.__name__}"] = value
     names_ = sorted(found)
@@ -132,10 +134,12 @@ def drawn(model: Any, schema: Any) -> list[Any]:
 
     def complaints(value: Any) -> Any:
         try:
-            adapter.validate_json(json.dumps(value))
+            if not comes_back(adapter, adapter.validate_json(json.dumps(value))):
+                yield (), True
         except ValidationError as error:
             for each in error.errors(include_url=False, include_context=False)[:20]:
-                yield places(value, each["loc"]), each["type"] == "extra_forbidden"
+                missing = each["type"].endswith("missing")
+                yield places(value, each["loc"], missing=missing), each["type"] == "extra_forbidden"
         except Exception:
             yield (), True
 
@@ -145,9 +149,7 @@ def drawn(model: Any, schema: Any) -> list[Any]:
         declared = None
     raw = [] if declared is None else draws(declared, complaints, turns=60)
     values = [adapter.validate_json(json.dumps(each)) for each in raw]
-    if values := [each for each in values if comes_back(adapter, each)]:
-        return values
-    return [each for each in (by_wire(schema),) if each is not None]
+    return values or [each for each in (by_wire(schema),) if each is not None]
 
 
 def comes_back(adapter: Any, value: Any) -> bool:
@@ -247,11 +249,11 @@ def judge_theirs(transform: Any, model: Any, value: Any, clean: Any) -> tuple[bo
         wire = json.loads(value.model_dump_json(by_alias=True, exclude_unset=False))
     except Exception:
         return tidy, "undrawn"
-    said = jsonschema.Draft202012Validator(schema).is_valid(wire)
     try:
+        said = jsonschema.Draft202012Validator(schema).is_valid(wire)
         back = model.model_validate_json(json.dumps(wire)) == value
-    except Exception:
-        back = False
+    except Exception:  # an author's words in the schema may be no JSON Schema
+        said = back = False
     return tidy, "round" if said and back else "wrong"
 
 
