@@ -35,13 +35,14 @@ class Options:
 
 
 class Frame:
-    """An open container, the key or index being read in it, and what closes it."""
+    """An open container, where it begins, the key or index being read in it, and what closes it."""
 
-    __slots__ = ("closer", "doubled", "key", "value")
+    __slots__ = ("closer", "doubled", "key", "start", "value")
 
-    def __init__(self, value: Any, closer: str) -> None:
+    def __init__(self, value: Any, closer: str, start: int) -> None:
         self.value = value
         self.closer = closer
+        self.start = start
         self.key: str | int | None = None
         self.doubled = 0
 
@@ -123,12 +124,15 @@ class Cursor:
     def _push(self, value: Any, closer: str, width: int) -> None:
         if len(self._frames) >= self._options.max_depth:
             raise too_deep(self._options.max_depth)
-        self._attach(value)
-        self._frames.append(Frame(value, closer))
+        self._frames.append(Frame(value, closer, self.pos))
         self.pos += width
         self._after_comma = False
 
-    def _attach(self, value: JSON) -> None:
+    def _attach(self, value: JSON, start: int | None = None) -> None:
+        """Put a value into the container it stands in; ``start`` is where it began, unless that is here.
+
+        A container comes here when it ends: only then is it known what it is.
+        """
         if not self._frames:
             self.value = value
             return
@@ -136,20 +140,17 @@ class Cursor:
         if isinstance(frame.value, list):
             frame.value.append(value)
         elif frame.key is None:
-            self._note("value-without-key", before=value)
+            self._note("value-without-key", before=value, offset=start)
         else:
             if frame.key in frame.value:
-                self._note("duplicate-key", before=frame.value[frame.key], after=value)
+                self._note("duplicate-key", before=frame.value[frame.key], after=value, offset=start)
             frame.value[frame.key] = value
 
-    def _replace(self, value: JSON) -> None:
-        """Put ``value`` where the container stands that was attached last at this place."""
-        if not self._frames:
-            self.value = value
-        elif isinstance(self._frames[-1].value, list):
-            self._frames[-1].value[-1] = value
-        elif self._frames[-1].key is not None:
-            self._frames[-1].value[self._frames[-1].key] = value
+    def _end_all(self) -> None:
+        """Put every container that is still open into the one around it, as far as it goes."""
+        while self._frames:
+            frame = self._frames.pop()
+            self._attach(frame.value, frame.start)
 
     def _context(self) -> str:
         if not self._frames:
@@ -177,7 +178,6 @@ class Cursor:
             if isinstance(frame.key, str):
                 self.missing.append(path)
                 self._note("missing-value")
-                frame.key = None
                 break
         if self._frames:
             self._note("missing-close", after="".join(frame.closer for frame in reversed(self._frames)))

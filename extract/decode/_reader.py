@@ -57,6 +57,7 @@ class Reader(Stretches):
         step: Step | None = first
         while step is not None:
             step = step()
+        self._end_all()
 
     def _value(self) -> Step | None:
         char = self._peek()
@@ -147,7 +148,7 @@ class Reader(Stretches):
             return self._member
         if char == "{" and len(self._frames) > 1 and isinstance(self._frames[-2].value, list):
             self._note("missing-close", after=frame.closer)
-            self._frames.pop()
+            self._leave()
             return self._item
         if char == ":":
             self.pos += 1
@@ -208,7 +209,7 @@ class Reader(Stretches):
             return self._pop()
         while len(self._frames) > outer + 1:
             self._note("missing-close", after=self._frames[-1].closer)
-            self._finish(self._frames.pop())
+            self._leave()
         self._frames[-1].key = None
         return self._pop()
 
@@ -221,22 +222,23 @@ class Reader(Stretches):
         return self._after
 
     def _pop(self) -> Step | None:
-        frame = self._frames.pop()
+        frame = self._frames[-1]
         self.pos += 1
         for _ in range(frame.doubled):
             if self._peek() == frame.closer:
                 self.pos += 1
-        self._finish(frame)
+        self._leave()
         return self._after if self._frames else None
 
-    def _finish(self, frame: Frame) -> None:
-        if frame.closer != ")":
-            return
-        if len(frame.value) == 1 and not self._after_comma:
-            self._note("grouping", before="(")
-            self._replace(frame.value[0])
-        else:
-            self._note("tuple", before="(", after="[")
+    def _leave(self) -> None:
+        """End the innermost container and put what it is into the one around it."""
+        frame = self._frames.pop()
+        value = frame.value
+        if frame.closer == ")":
+            grouping = len(value) == 1 and not self._after_comma
+            self._note("grouping" if grouping else "tuple", before="(", after=None if grouping else "[")
+            value = value[0] if grouping else value
+        self._attach(value, frame.start)
 
     def _key(self, key: str, after: int) -> Step | None:
         self._frames[-1].key = key
@@ -289,13 +291,8 @@ class Reader(Stretches):
         return self._value
 
     def _set(self, frame: Frame) -> Step:
-        first = frame.key
+        frame.value = [frame.key]
         frame.key = None
-        items: list[JSON] = [first]
-        self._frames.pop()
-        self._replace(items)
-        self._frames.append(frame)
-        frame.value = items
         self._note("set", before="{", after="[")
         return self._after
 
@@ -330,7 +327,7 @@ class Reader(Stretches):
         if not items or isinstance(items[-1], dict):
             return False
         self._note("missing-close", after=self._frames[-1].closer)
-        self._finish(self._frames.pop())
+        self._leave()
         return True
 
     def _block(self) -> Step | None:

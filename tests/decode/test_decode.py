@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from extract.decode import REPAIRS, Decoded, decode
@@ -189,15 +189,20 @@ def leaves_of(value: object) -> list[str]:
     return [value if isinstance(value, str) else json.dumps(value)]
 
 
+# What became of another kind of container after it had gone on record was once forgotten there.
+ALL_OF_IT = {"": [[False, False, True, True], {"": False, "0": False}]}
+damage = st.text(st.sampled_from("{}[]():,.'x1-`/\n\\\" …=+#;"), max_size=4)
+
+
 @settings(deadline=None, max_examples=400)
-@given(shapes, st.data())
-def test_damage_costs_only_what_it_hits(shape: object, data: st.DataObject) -> None:
-    """Whatever happens to up to three signs of a JSON text, all other leaves are in the value or on record, and no new ones."""
+@example(ALL_OF_IT, None, 71, 1, "]{")
+@example({"a": [False]}, None, 11, 0, "}({")
+@given(shapes, st.sampled_from([None, 1]), st.integers(0, 2000), st.integers(0, 4), damage)
+def test_damage_costs_only_what_it_hits(shape: object, indent: int | None, place: int, gone: int, put: str) -> None:
+    """Whatever happens to a few signs of a JSON text, all other leaves are in the value or on record, and no new ones."""
     whole = marked(shape, itertools.count(1000))
-    text = json.dumps(whole, indent=data.draw(st.sampled_from([None, 1])))
-    at = data.draw(st.integers(0, len(text) - 1))
-    gone = data.draw(st.integers(0, 3))
-    put = data.draw(st.text(st.sampled_from("{}[]\":,' x1-`/\n\\"), max_size=3))
+    text = json.dumps(whole, indent=indent)
+    at = place % len(text)
     damaged = text[:at] + put + text[at + gone :]
     try:
         decoded = decode(damaged, cut_text="keep")
@@ -215,7 +220,13 @@ def test_damage_costs_only_what_it_hits(shape: object, data: st.DataObject) -> N
     lost = [leaf for leaf in leaves_of(whole) if leaf not in record and leaf not in hit and leaf in damaged]
     assert not lost
     for leaf in leaves_of(decoded.value):
-        assert all(word in damaged for word in re.findall(r"\w+", leaf) if word not in ("true", "false", "null"))
+        assert all(word in damaged for word in words_of(leaf))
+
+
+def words_of(leaf: str) -> list[str]:
+    """The words and digits that a text must hold to say this; strings may have been joined, points stand alone."""
+    digits = leaf.removesuffix(".0").removeprefix("0.")
+    return [word for word in re.findall(r"[wk]?\d+[wk]?|\w+", digits) if word not in ("true", "false", "null")]
 
 
 @modest
@@ -335,6 +346,26 @@ def test_a_key_that_comes_twice_loses_nothing() -> None:
     (repair,) = decoded.repairs
     assert decoded.value == {"a": {"b": [2]}}
     assert (repair.kind, repair.path, repair.before, repair.after) == ("duplicate-key", ("a", "b"), 1, [2])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "before", "after"),
+    [
+        ('{"a": 1, {5}}', "value-without-key", [5], None),
+        ('{"a": 1, {"x", "y"}}', "value-without-key", ["x", "y"], None),
+        ('{"a": 1, (5)}', "value-without-key", 5, None),
+        ('{"a": 1, ({"b": 2}, [3]', "value-without-key", [{"b": 2}, [3]], None),
+        ('{"a": [1], "a": {5}}', "duplicate-key", [1], [5]),
+        ('{"a": {5}, "a": (6, 7)}', "duplicate-key", [5], [6, 7]),
+        ('[{"a": 1, "a": ({2, 3})}]', "duplicate-key", 1, [2, 3]),
+    ],
+)
+def test_a_container_goes_on_record_as_what_it_turns_out_to_be(
+    text: str, kind: str, before: object, after: object
+) -> None:
+    """A set, a tuple or a grouping is known as one at its end only, and so are the values in it."""
+    (repair,) = (repair for repair in decode(text).repairs if repair.kind == kind)
+    assert (before, after) == (repair.before, repair.after)
 
 
 def test_a_cut_string_is_dropped_or_kept_as_the_caller_says() -> None:
