@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extract.decode._cursor import ABSENT, Options
+from extract.decode._omissions import leaves_out
 from extract.decode._reader import Reader
 from extract.decode._repairs import Notes
 from extract.decode._strict import Strict
@@ -32,6 +33,8 @@ _MEMBERS = re.compile(rf"\s*[\"“][^{_ANY}\n]{{0,200}}[\"”]\s*:\s*(?=[\"“\[
 _TUPLE = re.compile(rf"\s*(?=\(\s*(?:[{_ANY}(\[{{]|-?\d|True\b|False\b|None\b))")
 _BETWEEN = re.compile(r"(?:[\s,;}\])]|\.\.\.|//[^\n]*\n|/\*[\s\S]*?\*/|#[^\n]*\n|<!--[\s\S]*?-->)*")
 _SPACE = re.compile(r"\s*")
+_FEW_WORDS = 120
+_NO_WORDS = " \t\r\n,;}])`"
 # What says nothing between two values.
 _NOTHING = " \t\r\n,;"
 # Values that stand apart after which the text counts as garbage.
@@ -190,10 +193,12 @@ class Finder:
         if self.found:
             last = self.found[-1]
             between = _BETWEEN.match(self._text, last.end, candidate.start)
-            adjoins = between is not None and between.end() == candidate.start and last.thought == candidate.thought
+            adjoins = (between is not None and between.end() == candidate.start) or self._are_left_out(last, candidate)
+            adjoins = adjoins and last.thought == candidate.thought
             candidate.run = last.run if adjoins else last.run + 1
-            if adjoins and between is not None and between.group().strip(_NOTHING):
-                candidate.gap = between.group()
+            gap = self._text[last.end : candidate.start] if adjoins else ""
+            if gap.strip(_NOTHING):
+                candidate.gap = gap
             # Each further value is a liberty too: garbage of a million empty lists has its limit.
             self._notes.add("concatenated" if adjoins else "other-candidate", None, candidate.start)
             if candidate.run >= _MOST_APART:
@@ -202,6 +207,11 @@ class Finder:
                     advice="Treat the reply as garbage and ask again: which of them is the answer cannot be told.",
                 )
         self.found.append(candidate)
+
+    def _are_left_out(self, last: Candidate, candidate: Candidate) -> bool:
+        """Whether a few words between two values say that there are more of the kind."""
+        words = self._text[last.end : min(candidate.start, last.end + _FEW_WORDS)]
+        return len(words) < _FEW_WORDS and leaves_out(words.strip(_NO_WORDS), "item")
 
 
 def choose(found: Sequence[Candidate]) -> tuple[list[Candidate], list[list[Candidate]]]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
+from extract.decode._omissions import leaves_out
 from extract.decode._strict import too_deep
 from extract.decode._words import WIDE
 
@@ -37,7 +38,7 @@ class Options:
 class Frame:
     """An open container, where it begins, the key or index being read in it, and what closes it."""
 
-    __slots__ = ("closer", "doubled", "key", "start", "value")
+    __slots__ = ("closer", "doubled", "key", "left_out", "start", "value")
 
     def __init__(self, value: Any, closer: str, start: int) -> None:
         self.value = value
@@ -45,6 +46,7 @@ class Frame:
         self.start = start
         self.key: str | int | None = None
         self.doubled = 0
+        self.left_out = False
 
 
 ABSENT: Final[Any] = object()
@@ -99,8 +101,8 @@ class Cursor:
             if char in "/#<":
                 past, kind = self._comment_end(), "comment"
             elif char > "~" or char < " ":
-                skipped, kind = _ODD_SPACE.match(text, self.pos, end), "odd-space"
-                past = skipped.end() if skipped else self.pos
+                space, kind = _ODD_SPACE.match(text, self.pos, end), "odd-space"
+                past = space.end() if space else self.pos
             elif char == "`" and text.startswith("```", self.pos, end):
                 self._fenced = True
                 return ""
@@ -108,8 +110,22 @@ class Cursor:
                 return char
             if past == self.pos:
                 return char
-            self._note(kind, before=text[self.pos : past])
+            skipped = text[self.pos : past]
+            if kind == "comment" and self._frames and leaves_out(skipped, "comment"):
+                self._left_out(skipped)
+            else:
+                self._note(kind, before=skipped)
             self.pos = past
+
+    def _left_out(self, words: str) -> None:
+        """Put on record that words stand here for values that the text does not give."""
+        frame = self._frames[-1]
+        between = isinstance(frame.value, list) and frame.key is None
+        frame.key = len(frame.value) if between else frame.key
+        frame.left_out = frame.key is None or isinstance(frame.value, list)
+        self._note("ellipsis", before=words)
+        self.missing.append(self._path())
+        frame.key = None if between else frame.key
 
     def _comment_end(self) -> int:
         """Find the end of the comment that starts here; one that is never closed reaches to the text's end."""

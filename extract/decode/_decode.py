@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from extract.decode._candidates import Candidate, Finder, choose
 from extract.decode._cursor import ABSENT, Options
+from extract.decode._omissions import leaves_out
 from extract.decode._reader import Reader
 from extract.decode._repairs import Notes
 from extract.decode._strict import Strict
@@ -32,10 +33,11 @@ class Decoded:
         value: The JSON value.
         repairs: Every liberty taken; empty for a text that is JSON.
         complete: Nothing is known to be missing: the text was not cut off, left no value out and
-            abbreviated nothing with dots.
+            abbreviated nothing with dots or words.
         cut: Where the text ended before the value did; None when it did not. A path to a string or a
             number says that the text ended inside it; a path to an object or a list, between its items.
-        missing: Every path that the text names without giving a value, and where ``...`` stood.
+        missing: Every path that the text names without giving a value, and where dots or words
+            stood for values (in a list: before which of its items).
         start: Where the value begins in the text, in characters.
         end: Where it ends.
         others: Further values of the text, best first.
@@ -133,7 +135,7 @@ def _repaired(text: str, options: Options, *, depth: int, strict: bool) -> Decod
         return _scalar(text, options)
     answer, rest = choose(found)
     others = tuple(sorted(map(_joined, rest), key=lambda one: one.start - one.end))
-    decoded = _joined(answer)
+    decoded = _to_the_end(text, _joined(answer))
     repairs = (*_around(text, answer, finder.answer, others), *decoded.repairs)
     return replace(decoded, repairs=repairs, others=others)
 
@@ -154,24 +156,46 @@ def _joined(run: Sequence[Candidate]) -> Decoded:
         complete = first.cut is None and not first.missing
         return Decoded(first.value, tuple(first.repairs), complete, first.cut, first.missing, first.start, first.end)
     cut = (len(run) - 1, *last.cut) if last.cut is not None else None
-    missing = tuple((index, *path) for index, one in enumerate(run) for path in one.missing)
+    missing: list[Path] = []
     repairs = [Repair("concatenated", (), first.start)]
     for index, one in enumerate(run):
-        repairs += _in_the_gap(one, index)
+        gap = _in_the_gap(one, index)
+        missing += [(index,) for repair in gap if repair.kind == "ellipsis"]
+        missing += [(index, *path) for path in one.missing]
+        repairs += gap
         repairs += [replace(repair, path=(index, *(repair.path or ()))) for repair in one.repairs]
     complete = cut is None and not missing
-    return Decoded([one.value for one in run], tuple(repairs), complete, cut, missing, first.start, last.end)
+    return Decoded([one.value for one in run], tuple(repairs), complete, cut, tuple(missing), first.start, last.end)
+
+
+def _to_the_end(text: str, decoded: Decoded) -> Decoded:
+    """See whether the words after a value say that there is more of it."""
+    after = text[decoded.end : decoded.end + _FEW_WORDS]
+    if decoded.cut is not None or not leaves_out(after, "around"):
+        return decoded
+    path: Path = (len(decoded.value),) if isinstance(decoded.value, list) else ()
+    repairs = (*decoded.repairs, Repair("ellipsis", path, decoded.end, after.strip()))
+    return replace(decoded, repairs=repairs, complete=False, missing=(*decoded.missing, path))
+
+
+# How much is looked at of the words after a value.
+_FEW_WORDS = 200
 
 
 def _in_the_gap(one: Candidate, index: int) -> list[Repair]:
     """Say what stood between a value and the one before it, but for space and commas."""
     begin = one.start - len(one.gap)
-    return [
-        Repair(_GAP_SIGNS.get(found.group()[0], "comment"), (index,), begin + found.start(), found.group())
-        for found in _IN_GAP.finditer(one.gap)
-    ]
+    if leaves_out(one.gap.strip(_NO_WORDS), "item"):
+        return [Repair("ellipsis", (index,), begin, one.gap)]
+    made = []
+    for found in _IN_GAP.finditer(one.gap):
+        kind = _GAP_SIGNS.get(found.group()[0], "comment")
+        kind = "ellipsis" if kind == "comment" and leaves_out(found.group(), "comment") else kind
+        made.append(Repair(kind, (index,), begin + found.start(), found.group()))
+    return made
 
 
+_NO_WORDS: Final = " \t\r\n,;}])`"
 _IN_GAP = re.compile(r"\.{3}|[}\])]+|//[^\n]*|/\*[\s\S]*?\*/|#[^\n]*|<!--[\s\S]*?-->")
 _GAP_SIGNS: Final = {".": "ellipsis", **dict.fromkeys("}])", "stray-close")}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from extract.decode._omissions import DOTS, leaves_out
 from extract.decode._stretches import Stretches
 from extract.decode._strict import too_deep
 from extract.decode._strings import QUOTES
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from extract.decode._cursor import Frame, Step
     from extract.typing import JSON
 
-_ELLIPSIS = re.compile(r"\.{3,}|…")
-_LEFT_OUT = re.compile(r"(?:\.{3,}|…)\s*[,}]")
+_ELLIPSIS = re.compile(rf"({DOTS})((?:[ \t]*[^\s,;\[\]{{}}\"'`:/#]{{1,40}}){{0,20}})")
+_LEFT_OUT = re.compile(rf"{DOTS}\s*[,}}]")
+_IN_BRACKETS = re.compile(r"\(([^()\[\]{}\"'`:\n]{3,100})\)")
 _SET_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=\s*[,}])")
+_DOTS = frozenset(".…⋯⋮")
 _CLOSERS = frozenset("}])")
 _OPENERS: Final = {"{": "}", "[": "]", "(": ")"}
 _ANY = "\"'`´“”„‘’「」『』＂"
@@ -67,7 +70,7 @@ class Reader(Stretches):
             return self._open(char)
         if char in QUOTES:
             return self._string()
-        if char in ".…" and self._frames and _LEFT_OUT.match(self._text, self.pos, self._piece.end):
+        if char in _DOTS and self._frames and _LEFT_OUT.match(self._text, self.pos, self._piece.end):
             self._ellipsis()
             return self._after
         if char in _CLOSERS or char in ",;":
@@ -79,7 +82,13 @@ class Reader(Stretches):
         return self._bare()
 
     def _open(self, char: str) -> Step | None:
-        if char != "(":
+        if char == "(":
+            words = _IN_BRACKETS.match(self._text, self.pos, self._piece.end)
+            if words and self._frames and leaves_out(words[1], "item"):
+                self._left_out(words.group())
+                self.pos = words.end()
+                return self._after
+        else:
             found = self._strict.read(self.pos)
             if found is not None and (self._frames or not _MORE_MEMBERS.match(self._text, found[1], self._piece.end)):
                 value, self.pos = found
@@ -113,7 +122,7 @@ class Reader(Stretches):
         if char == ",":
             return self._extra_comma()
         frame.key = len(frame.value)
-        if char in ".…" and self._ellipsis():
+        if char in _DOTS and self._ellipsis():
             return self._after
         return self._value
 
@@ -133,7 +142,7 @@ class Reader(Stretches):
             return self._text_ends() if key is None else self._key(key, self.pos)
         if char in _OPENERS or char == ":":
             return self._keyless(char)
-        if char in ".…" and self._ellipsis():
+        if char in _DOTS and self._ellipsis():
             return self._after
         return self._bare_key()
 
@@ -164,9 +173,10 @@ class Reader(Stretches):
         dots = _ELLIPSIS.match(self._text, self.pos, self._piece.end)
         if dots is None:
             return False
-        self._note("ellipsis", before=dots.group())
-        self.missing.append(self._path())
-        self.pos = dots.end()
+        # What the dots stand for may be said behind them: it is no value then.
+        end = dots.end() if leaves_out(dots.group(), "item") else dots.end(1)
+        self._left_out(self._text[self.pos : end])
+        self.pos = end
         return True
 
     def _after(self) -> Step | None:
@@ -234,6 +244,10 @@ class Reader(Stretches):
         """End the innermost container and put what it is into the one around it."""
         frame = self._frames.pop()
         value = frame.value
+        if frame.left_out and not value and self._frames and isinstance(self._frames[-1].value, list):
+            # An item that is nothing but dots stands for items.
+            self.missing[-1] = self._path()
+            return
         if frame.closer == ")":
             grouping = len(value) == 1 and not self._after_comma
             self._note("grouping" if grouping else "tuple", before="(", after=None if grouping else "[")
@@ -268,7 +282,10 @@ class Reader(Stretches):
         if text[after] in QUOTES and word.isidentifier() and not _QUOTED_KEY.match(text, after, end):
             self._note("unquoted-key", before=word, after=word)
             return self._key(word, after)
-        self._note("stray-text", before=word)
+        if leaves_out(word, "item"):
+            self._left_out(word)
+        else:
+            self._note("stray-text", before=word)
         self.pos = after
         return self._member
 
@@ -355,5 +372,9 @@ class Reader(Stretches):
         if extent.cut and self._frames and not whole:
             self._cut("cut-scalar" if begins_literal(token) else "cut-text", token, token)
             return None
+        if self._frames and leaves_out(token, "value" if self._context() == "member" else "item"):
+            self._left_out(token)
+            self.pos = extent.after
+            return self._after
         self.pos = extent.after
         return self._store(self._word(token, start))

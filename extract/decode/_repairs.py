@@ -69,7 +69,7 @@ REPAIRS: Mapping[str, str] = MappingProxyType(
         "duplicate-key": "An object had the same key twice: the last value stands, the one before is in `before`.",
         "missing-value": "A key or a place had no value; it is left out.",
         "value-without-key": "A value inside an object had no key; it is kept in `before`.",
-        "ellipsis": "The text stands three dots for values it does not give.",
+        "ellipsis": "Dots or words, such as `47 more items` or `and so on`, stand for values the text does not give.",
         "cut": "The text ends before the value does; what is complete is kept.",
         "cut-text": "The text ends inside this string; what there is of it is in `before`.",
         "cut-scalar": "The text ends in or right after this number or literal: it may not be whole and is left out.",

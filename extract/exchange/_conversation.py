@@ -90,7 +90,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
                 colons = keys.once + keys.each * (text.count("{") - keys.single)
                 if (not checked.ok or text.count(":") != colons) and keys.twice(text):
                     checked = None  # a key stands there twice: it is read again, with a record of what is dropped
-            if checked is not None and checked.ok and not (task.checks or task.schema.checked):
+            if checked is not None and checked.ok and not (task.checks or task.schema.checked or checked.repairs):
                 verdict = Verdict(reply, checked.value, None, checked.repairs, checked=checked)
             else:
                 verdict = judge(task, turn, reply, checked)
@@ -105,7 +105,8 @@ def exchange(task: Task[T]) -> Conversation[T]:
         error.attempts = tuple(spent.attempts)
         if isinstance(error, (Exhausted, BudgetExceeded)) and verdict is not None:
             # Where nothing came of mending, what was to be mended is as it was.
-            kept = salvaged(task, turn.origin if turn.origin is not None and verdict.wire is None else verdict)
+            kept = turn.origin if turn.origin is not None and verdict.wire is None else verdict
+            kept = salvaged(task, kept, short=True)
             error.partial = _extraction(task, kept, spent) if kept.error is None else None
         raise
 

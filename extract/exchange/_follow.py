@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from extract.decode import Parser
 from extract.errors import ValidationError
+from extract.exchange._abbreviated import stands_for_more
 from extract.exchange._sketch import ABSENT, Sketch
 from extract.schema import Quarantined
 from extract.typing import Reply
@@ -155,6 +156,13 @@ class ItemFollower(_Watcher, Generic[T]):
         self._item = item
         self._given = 0
         self._held: set[int] = set()
+        # Nobody knows where the items belong that come after words for others.
+        self._short = False
+
+    def restart(self) -> None:
+        """Forget the answer: another one begins."""
+        super().restart()
+        self._short = False
 
     def feed(self, piece: str) -> Sequence[T | Quarantined]:
         """Take the next piece; give the items it finished.
@@ -162,14 +170,18 @@ class ItemFollower(_Watcher, Generic[T]):
         An answer that had to be begun anew passes over what was given before.
         """
         completed = self._parser.feed(piece)
-        if not completed:
+        if not completed or self._short:
             return ()
         depth = len(self._path)
-        found = []
+        found: list[T | Quarantined] = []
         for path, value in completed:
             if path[depth] == self._given:
+                read = self._read(path, value)
+                if not read:
+                    self._short = True
+                    break
                 self._given += 1
-                found.append(self._read(path, value))
+                found += read
         return found
 
     def finish(self, extraction: Extraction[list[T]]) -> Sequence[T | Quarantined]:
@@ -183,10 +195,15 @@ class ItemFollower(_Watcher, Generic[T]):
         late = [q for q in extraction.quarantined if int(q.path[depth]) >= self._given]
         return [*(value for index, value in indexed.items() if index >= self._given or index in self._held), *late]
 
-    def _read(self, path: Path, value: JSON) -> T | Quarantined:
+    def _read(self, path: Path, value: JSON) -> tuple[T | Quarantined, ...]:
+        """Read one item; give nothing where it stands for others."""
+        if isinstance(value, dict) and len(value) == 1 and stands_for_more(value):
+            return ()
         try:
             read: T = self._reader.read(self._item, path, value)
         except ValidationError as error:
-            self._held.add(self._given - 1)
-            return Quarantined(path, value, tuple(issue.below(path) for issue in error.issues))
-        return read
+            if stands_for_more(value):
+                return ()
+            self._held.add(self._given)
+            return (Quarantined(path, value, tuple(issue.below(path) for issue in error.issues)),)
+        return (read,)

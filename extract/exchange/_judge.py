@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from extract.decode import decode
 from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
+from extract.exchange._abbreviated import given_up, left_out, short_of
 from extract.exchange._reading import fitting, in_words
 from extract.schema import Checked, rest, salvage
 from extract.typing import Repair
@@ -79,12 +80,19 @@ def judge(task: Task[T], turn: Turn[T], reply: Reply, checked: Checked[T] | None
     return replace(verdict, spliced=True, earlier=turn.repairs) if turn.whole is not None else verdict
 
 
-def salvaged(task: Task[T], verdict: Verdict[T]) -> Verdict[T]:
-    """Take the good items of a reply and quarantine the bad ones; the verdict as it was when that does not help."""
+def salvaged(task: Task[T], verdict: Verdict[T], *, short: bool = False) -> Verdict[T]:
+    """Take the good items of a reply and quarantine the bad ones; the verdict as it was when that does not help.
+
+    Args:
+        task: What was asked.
+        verdict: What became of the reply.
+        short: Take a list that the model abbreviated too; for what an error carries, never for a result.
+    """
     if not isinstance(verdict.error, ValidationError) or verdict.wire is None:
         return verdict
-    kept = salvage(verdict.wire, verdict.error.issues, task.schema.wire)
-    if not kept.quarantined or kept.remaining:
+    issues = given_up(verdict.error.issues, verdict.wire) if short else verdict.error.issues
+    kept = salvage(verdict.wire, issues, task.schema.wire)
+    if kept.remaining or (issues and not kept.quarantined):
         return verdict
     checked = task.schema.check(kept.value, context=task.context, strictness=task.policy.strictness)
     judged = _checked(task, verdict.reply, checked) if checked.ok else None
@@ -131,20 +139,21 @@ def _judged(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Ver
         value, cut, repairs = joined.value, joined.cut, (*repairs, *joined.repairs)
     if cut is not None and turn.origin is not None:
         return _cut_mend(task, turn, reply, decoded)
-    left = None if cut is None else rest(turn.schema, value, cut)
+    # A place that was left out on the way would be forgotten in what goes on from here.
+    left = None if cut is None or decoded.missing else rest(turn.schema, value, cut)
     # Where nothing but closing brackets was cut off, everything is there.
     if cut is not None and (left is None or left.places):
         return Verdict(reply, None, _truncated(), repairs, value, left)
+    missing = left_out(decoded.missing)
     if not turn.last:
-        return Verdict(reply, None, None, repairs, value)
+        return Verdict(reply, None, ValidationError.of(missing, repairs=repairs) if missing else None, repairs, value)
     whole = value if turn.whole is None else turn.whole(value)
     checked = task.schema.check(whole, context=task.context, strictness=task.policy.strictness)
     if turn.plain:
         reading = fitting(task, reply.text, decoded, checked)
         checked, repairs = reading.checked, reading.repairs
-    if decoded.missing:
-        left_out = tuple(Issue(path, "the answer leaves this out", "left-out") for path in decoded.missing)
-        checked = Checked(None, False, (*checked.issues, *left_out), checked.repairs, checked.wire)
+    if missing:
+        checked = Checked(None, False, (*checked.issues, *missing), checked.repairs, checked.wire)
     return _checked(task, reply, checked, repairs)
 
 
@@ -194,6 +203,8 @@ def _checked(task: Task[T], reply: Reply, checked: Checked[T], repairs: tuple[Re
     if checked.ok and (task.checks or task.schema.checked):
         value: T = checked.value  # type: ignore[assignment]  # what is ok has the declared value
         issues = task.schema.run_checks(value, task.checks)
+    if issues or checked.repairs:
+        issues = short_of(checked, issues)
     error = ValidationError.of(issues, repairs=repairs) if issues else None
     if error is not None:
         error.reply = reply

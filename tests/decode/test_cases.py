@@ -24,7 +24,7 @@ def same(one: object, other: object) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-@pytest.mark.parametrize("case", [*cases("repairs"), *cases("around")])
+@pytest.mark.parametrize("case", [*cases("repairs"), *cases("around"), *cases("omissions")])
 def test_a_faulty_reply_is_read_and_every_liberty_is_on_record(case: dict[str, Any]) -> None:
     """The value is the one written down, the kinds of repair are exactly those."""
     decoded = decode(case["text"])

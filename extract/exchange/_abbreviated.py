@@ -1,0 +1,108 @@
+"""What an answer leaves out in, issues that no salvage can pass over out: a short list is no success."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from extract.decode import leaves_out
+from extract.errors import Issue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from extract.errors import Path
+    from extract.schema import Checked
+    from extract.typing import JSON, Repair
+
+__all__ = ["given_up", "left_out", "short_of", "stands_for_more"]
+
+_SHORT: Final = "the list is abbreviated; every item of it is wanted"
+_GONE: Final = "the answer leaves this out"
+
+
+def left_out(missing: Iterable[Path]) -> tuple[Issue, ...]:
+    """Say what is wrong where a text names or stands dots for what it does not give.
+
+    Of a list it is the list that is short, and not the item that stands at the place now.
+    """
+    return _each_once(map(_wanted, missing))
+
+
+def short_of(checked: Checked[Any], issues: Sequence[Issue]) -> tuple[Issue, ...]:
+    """Find where a value says in words of its own that there is more, as ``"..."`` does among objects.
+
+    Such words stay a value where the type takes them. Where it does not, or where they had to be made to fit, the
+    list that they stand in is short.
+
+    Args:
+        checked: What the schema says of the value.
+        issues: What is wrong with it.
+    """
+    found = [_short(checked.wire, issue) for issue in issues]
+    fitted = (_made_to_fit(repair) for repair in checked.repairs)
+    return _each_once((*found, *(issue for issue in fitted if issue is not None)))
+
+
+def given_up(issues: Iterable[Issue], wire: JSON) -> tuple[Issue, ...]:
+    """Say what is wrong with what is there, although it is not all: words that stand for items count as bad items."""
+    told: list[Issue] = []
+    for issue in issues:
+        if issue.kind != "abbreviated":
+            told.append(issue)
+            continue
+        items = _at(wire, issue.path)
+        standing = enumerate(items) if isinstance(items, list) else ()
+        told += [replace(issue, path=(*issue.path, at)) for at, item in standing if stands_for_more(item)]
+    return tuple(told)
+
+
+def stands_for_more(item: Any) -> bool:
+    """Tell whether an item of a list stands for others: ``"..."``, ``"47 more items"``, ``{"...": "..."}``."""
+    if isinstance(item, dict):
+        return bool(item) and all(_is_dots(key) for key in item)
+    return isinstance(item, str) and leaves_out(item, "item")
+
+
+def _wanted(path: Path) -> Issue:
+    in_list = bool(path) and isinstance(path[-1], int)
+    return Issue(path[:-1], _SHORT, "abbreviated") if in_list else Issue(path, _GONE, "left-out")
+
+
+def _each_once(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Tell a short list once, however many dots stand in it."""
+    told: dict[object, Issue] = {}
+    for issue in issues:
+        told.setdefault((issue.kind, issue.path) if issue.kind == "abbreviated" else id(issue), issue)
+    return tuple(told.values())
+
+
+def _short(wire: JSON, issue: Issue) -> Issue:
+    for depth, step in enumerate(issue.path, 1):
+        item = _at(wire, issue.path[:depth]) if isinstance(step, int) else None
+        if stands_for_more(item):
+            return replace(_wanted(issue.path[:depth]), found=item)
+    return issue
+
+
+def _at(wire: JSON, path: Path) -> JSON:
+    here: Any = wire
+    for step in path:
+        inside = isinstance(here, dict) and step in here
+        inside = inside or (isinstance(here, list) and isinstance(step, int) and step < len(here))
+        if not inside:
+            return None
+        here = here[step]
+    return here  # type: ignore[no-any-return]
+
+
+def _made_to_fit(repair: Repair) -> Issue | None:
+    path = repair.path or ()
+    if repair.kind == "extra-key" and path and _is_dots(path[-1]):
+        return _wanted(path[:-1])
+    single = repair.kind == "list-from-single" and isinstance(repair.before, str) and leaves_out(repair.before, "item")
+    return Issue(path, _SHORT, "abbreviated") if single else None
+
+
+def _is_dots(key: str | int) -> bool:
+    return isinstance(key, str) and leaves_out(key, "value")

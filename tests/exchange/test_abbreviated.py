@@ -1,0 +1,153 @@
+"""A model that writes "..." for the rest of a list is asked for the list; a short list is never a result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+from pydantic import BaseModel
+
+from extract import Client, Policy
+from extract.errors import Exhausted, ReplyError
+from extract.testing import ScriptedEngine
+from extract.typing import Reply
+
+Ask: TypeAlias = Callable[[Client], object]
+
+
+class Item(BaseModel):
+    """A line."""
+
+    n: int | None = None
+
+
+class Bill(BaseModel):
+    """Some lines."""
+
+    items: list[Item]
+
+
+class Year(BaseModel):
+    """Bills, and what is remarked of them."""
+
+    bills: list[Bill]
+    remarks: str = ""
+
+
+class Names(BaseModel):
+    """A list of texts."""
+
+    names: list[str]
+
+
+def bill(items: str) -> str:
+    return f'{{"items": [{items}]}}'
+
+
+WHOLE = json.dumps({"items": [{"n": 1}, {"n": 2}, {"n": 3}]})
+SHORT = {
+    "dots at the end": bill('{"n": 1}, {"n": 2}, ...'),
+    "dots in the middle": bill('{"n": 1}, ..., {"n": 3}'),
+    "a comment": bill('{"n": 1}, // ... 2 more items\n'),
+    "a comment in the middle": bill('{"n": 1}, /* and 1 more */ {"n": 3}'),
+    "words": bill('{"n": 1}, {"n": 2}, and so on'),
+    "a text of dots": bill('{"n": 1}, "..."'),
+    "a text of dots in the middle": bill('{"n": 1}, "…", {"n": 3}'),
+    "a text that counts": bill('{"n": 1}, "... 47 more items", {"n": 3}'),
+    "an object of dots": bill('{"n": 1}, {"...": "..."}'),
+    "an object of bare dots": bill('{"n": 1}, {...}'),
+    "a list of dots": '{"items": "..."}',
+    "words behind the answer": bill('{"n": 1}, {"n": 2}') + "\n... and 47 more items",
+}
+POLICIES = {
+    "careful": Policy(reasks=0),
+    "lenient": Policy(reasks=0, strictness="lenient"),
+    "exact": Policy(reasks=0, strictness="exact"),
+    "good items only": Policy(reasks=0, bad_items="return"),
+}
+
+
+def run(client: Client) -> object:
+    return client.run(Bill, "document").value
+
+
+def stream(client: Client) -> object:
+    with client.stream(Bill, "document") as partials:
+        *_, last = partials
+    assert last.finished
+    return last.value
+
+
+def stream_items(client: Client) -> object:
+    with client.stream_items(Item, "document") as items:
+        given = [each for each in items if isinstance(each, Item)]
+    return Bill(items=given)
+
+
+WAYS = {"run": (run, "items"), "stream": (stream, "items"), "stream_items": (stream_items, "value")}
+ways = pytest.mark.parametrize(("ask", "key"), WAYS.values(), ids=WAYS)
+
+
+@ways
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+@pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+def test_a_short_list_is_never_a_result(text: str, policy: Policy, ask: Ask, key: str) -> None:
+    """However the model says that there is more, and however much the policy lets pass, the call fails."""
+    with pytest.raises(Exhausted):
+        ask(Client(engine=ScriptedEngine([text.replace("items", key, 1)]), policy=policy))
+
+
+@ways
+@pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+def test_the_list_is_asked_for_again(text: str, ask: Ask, key: str) -> None:
+    """The next answer gives every item, each once."""
+    engine = ScriptedEngine([reply.replace("items", key, 1) for reply in (text, WHOLE)])
+    assert Bill.model_validate_json(WHOLE) == ask(Client(engine=engine))
+    assert len(engine.requests) == 2
+
+
+def test_only_the_short_list_is_asked_for() -> None:
+    """A short list among others is mended; what is complete stays."""
+    short, remarks = bill('{"n": 1}, ...'), "as agreed " * 20
+    text = f'{{"bills": [{WHOLE}, {short}], "remarks": "{remarks}"}}'
+    engine = ScriptedEngine([text, '{"bills_1_items": [{"n": 1}, {"n": 7}]}'])
+    year = Client(engine=engine).extract(Year, "document")
+    assert [[item.n for item in each.items] for each in year.bills] == [[1, 2, 3], [1, 7]]
+
+
+@pytest.mark.parametrize("item", ["...", '"..."', "{...}", "/* 47 more */"])
+def test_the_error_carries_the_items_that_are_there(item: str) -> None:
+    """What is complete is in `.partial`, and the issue names the list."""
+    text = bill(f'{{"n": 1}}, {item}, {{"n": 3}}')
+    with pytest.raises(Exhausted) as caught:
+        Client(engine=ScriptedEngine([text]), policy=Policy(reasks=0)).run(Bill, "document")
+    assert caught.value.partial is not None
+    assert Bill(items=[Item(n=1), Item(n=3)]) == caught.value.partial.value
+    assert isinstance(caught.value.last, ReplyError)
+    assert [issue.path for issue in caught.value.last.issues] == [("items",)]
+
+
+def test_dots_before_a_cut_are_not_forgotten_by_what_goes_on() -> None:
+    """An answer that is short and cut is asked for anew, not continued after its last item."""
+    engine = ScriptedEngine([Reply(text=bill('{"n": 1}, ..., {"n": 3}, {"n"')[:-2], finish="length"), WHOLE])
+    done = Client(engine=engine).run(Bill, "document")
+    assert Bill.model_validate_json(WHOLE) == done.value
+    assert [attempt.kind for attempt in done.attempts] == ["ask", "widen"]
+
+
+def test_a_continuation_may_not_abbreviate_either() -> None:
+    """Dots in what goes on after a cut make the list short."""
+    cut = Reply(text=bill('{"n": 1}, {"n": 2}, {"n"')[:-2], finish="length")
+    engine = ScriptedEngine([cut, bill('{"n": 2}, ...')])
+    with pytest.raises(Exhausted):
+        Client(engine=engine, policy=Policy(reasks=0)).run(Bill, "document")
+
+
+def test_dots_are_a_text_where_texts_are_declared() -> None:
+    """In strict JSON a text is what it says; without quotes it stands for others."""
+    said = Client(engine=ScriptedEngine(['{"names": ["Ann", "..."]}'])).extract(Names, "document")
+    assert said.names == ["Ann", "..."]
+    with pytest.raises(Exhausted):
+        Client(engine=ScriptedEngine(['{"names": ["Ann", ...]}']), policy=Policy(reasks=0)).run(Names, "document")
