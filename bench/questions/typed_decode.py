@@ -11,12 +11,10 @@ an engine that has nothing else to say; beside it json_repair, its value validat
 from __future__ import annotations
 
 import argparse
-import enum
 import json
 import os
 import subprocess
 import sys
-import types
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
 
 from bench.reasons import CASES as KNOWN
 from bench.reasons import mark, told
+from bench.typed import built, plain
 from extract import Client, Policy
 from extract.decode import decode
 from extract.errors import ExtractError
@@ -42,7 +41,7 @@ PEER_PROGRAM = """
 import json, sys, types
 import json_repair, pydantic
 sys.path.insert(0, sys.argv[1])
-from bench.questions.typed_decode import built, plain
+from bench.typed import built, plain
 for line in sys.stdin:
     case = json.loads(line)
     try:
@@ -61,27 +60,6 @@ class Said:
 
     value: object = None
     error: str = ""
-
-
-def built(source: str) -> Any:
-    module = types.ModuleType("declared")
-    sys.modules["declared"] = module
-    exec(source, module.__dict__)
-    for value in list(module.__dict__.values()):
-        if isinstance(value, type) and issubclass(value, pydantic.BaseModel) and value.__module__ == "declared":
-            value.model_rebuild(_types_namespace=module.__dict__)
-    return module.__dict__["DECLARED"]
-
-
-def plain(value: Any) -> Any:
-    """A typed value by the names its declaration gives."""
-    if isinstance(value, pydantic.BaseModel):
-        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
-    if isinstance(value, enum.Enum):
-        return value.name
-    if isinstance(value, dict):
-        return {plain(key): plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def ours(case: dict[str, Any], strictness: str) -> Said:

@@ -36,7 +36,9 @@ def choose(walk: Walk, value: JSON, branches: Sequence[Node], path: Path) -> JSO
     if best[0]:
         kinds = {issue.kind for trial in leaders for issue in trial.issues if issue.path == path}
         return walk.refuse(value, path, kinds.pop() if len(kinds) == 1 else "no-branch")
-    if walk.lenient:
+    # A text that names several members is no reading of one of them.
+    named = any(repair.kind == "enum-within" for trial in leaders for repair in trial.repairs)
+    if walk.lenient and not named:
         walk.record("branch-guessed", path, value, leaders[0].value)
         return walk.take(leaders[0])
     return walk.refuse(value, path, "ambiguous-branch")

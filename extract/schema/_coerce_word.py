@@ -29,6 +29,8 @@ _NULL = frozenset(
         "geen", "onbekend", "nvt", "n.v.t.", "?", "...", "…",
     }
 )  # fmt: skip
+# "not paid" does not say which of the others it is.
+_DENIALS = ("not", "never", "neither", "nor", "no", "nicht", "kein", "keine", "keinesfalls", "pas", "non", "ni")
 _SHORTEST_SLIP = 5
 
 
@@ -130,7 +132,9 @@ def _searches(
     yield "enum-near", [member for member in members if one_slip(words, words_of(_literal(member)))]
     if lenient:
         within = f" {' '.join(words)} "
-        yield "enum-within", [m for m in members if f" {' '.join(words_of(_literal(m)))} " in within]
+        named = [(f" {' '.join(words_of(_literal(member)))} ", member) for member in members]
+        denied = any(f" {word}{name}" in within for name, _ in named for word in _DENIALS)
+        yield "enum-within", [] if denied else [member for name, member in named if name in within]
 
 
 def _names_another(start: str, remark: str, members: Sequence[JSON]) -> bool:
