@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,7 +41,7 @@ def short_of(checked: Checked[Any], issues: Sequence[Issue]) -> tuple[Issue, ...
         issues: What is wrong with it.
     """
     found = [_short(checked.wire, issue) for issue in issues]
-    fitted = (_made_to_fit(repair) for repair in checked.repairs)
+    fitted = (_made_to_fit(checked.wire, repair) for repair in checked.repairs)
     return _each_once((*found, *(issue for issue in fitted if issue is not None)))
 
 
@@ -60,7 +61,7 @@ def given_up(issues: Iterable[Issue], wire: JSON) -> tuple[Issue, ...]:
 def stands_for_more(item: Any) -> bool:
     """Tell whether an item of a list stands for others: ``"..."``, ``"47 more items"``, ``{"...": "..."}``."""
     if isinstance(item, dict):
-        return bool(item) and all(_is_dots(key) for key in item)
+        return bool(item) and (all(map(_is_dots, item)) or all(map(_is_dots, item.values())))
     return isinstance(item, str) and leaves_out(item, "item")
 
 
@@ -96,13 +97,27 @@ def _at(wire: JSON, path: Path) -> JSON:
     return here  # type: ignore[no-any-return]
 
 
-def _made_to_fit(repair: Repair) -> Issue | None:
-    path = repair.path or ()
-    if repair.kind == "extra-key" and path and _is_dots(path[-1]):
-        return _wanted(path[:-1])
-    single = repair.kind == "list-from-single" and isinstance(repair.before, str) and leaves_out(repair.before, "item")
-    return Issue(path, _SHORT, "abbreviated") if single else None
+def _made_to_fit(wire: JSON, repair: Repair) -> Issue | None:
+    """See whether what had to be made to fit were words for more: a key, a single text, a null in a list."""
+    path, said = repair.path or (), repair.before
+    if repair.kind == "extra-key" and path:
+        told = _is_dots(path[-1]) or (isinstance(said, str) and leaves_out(said, "comment"))
+        return _wanted(path[:-1]) if told else None
+    if repair.kind == "list-from-single" and isinstance(said, str):
+        last = _LAST.sub("", said)
+        return Issue(path, _SHORT, "abbreviated") if leaves_out(last, "item") else None
+    if repair.kind != "null-from-text" or not _is_dots(said):
+        return None
+    # A field may well be blank, dotted on the paper too; an item is not.
+    item = path if path and isinstance(path[-1], int) else path[:-1]
+    here = _at(wire, item)
+    blank = not (isinstance(here, dict) and any(value is not None for value in here.values()))
+    return _wanted(item) if blank and item and isinstance(item[-1], int) else None
 
 
-def _is_dots(key: str | int) -> bool:
+def _is_dots(key: Any) -> bool:
     return isinstance(key, str) and leaves_out(key, "value")
+
+
+# What stands before the last of several in one text.
+_LAST = re.compile(r"\A.*[,;\n]", re.DOTALL)

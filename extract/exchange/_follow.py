@@ -197,7 +197,7 @@ class ItemFollower(_Watcher, Generic[T]):
 
     def _read(self, path: Path, value: JSON) -> tuple[T | Quarantined, ...]:
         """Read one item; give nothing where it stands for others."""
-        if isinstance(value, dict) and len(value) == 1 and stands_for_more(value):
+        if isinstance(value, dict) and len(value) == 1 and stands_for_more(next(iter(value))):
             return ()
         try:
             read: T = self._reader.read(self._item, path, value)
@@ -206,4 +206,5 @@ class ItemFollower(_Watcher, Generic[T]):
                 return ()
             self._held.add(self._given)
             return (Quarantined(path, value, tuple(issue.below(path) for issue in error.issues)),)
-        return (read,)
+        made_to_fit = isinstance(value, str) and not isinstance(read, str)
+        return () if made_to_fit and stands_for_more(value) else (read,)

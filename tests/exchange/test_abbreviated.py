@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from pydantic import BaseModel
 
 from extract import Client, Policy
 from extract.errors import Exhausted, ReplyError
+from extract.schema import Strictness
 from extract.testing import ScriptedEngine
 from extract.typing import Reply
 
@@ -106,6 +107,53 @@ def test_the_list_is_asked_for_again(text: str, ask: Ask, key: str) -> None:
     engine = ScriptedEngine([reply.replace("items", key, 1) for reply in (text, WHOLE)])
     assert Bill.model_validate_json(WHOLE) == ask(Client(engine=engine))
     assert len(engine.requests) == 2
+
+
+OTHERS = {
+    "numbers or nothing": (list[int | None], '[1, "...", 9]'),
+    "objects or nothing": (list[Item | None], '[{"n": 1}, "..."]'),
+    "a set": (set[int], '{"value": [1, 2, "..."]}'),
+    "entries of a map": (dict[str, int], '{"a": 1, "...": "..."}'),
+    "one text for a list": (Names, '{"names": "Ann, Ben, etc."}'),
+    "a key of dots beside the list": (Bill, '{"items": [{"n": 1}], "...": "..."}'),
+    "a comment under a key of its own": (Bill, '{"items": [{"n": 1}], "_comment": "47 more items omitted"}'),
+    "a blank row": (Bill, '{"items": [{"n": 1}, {"n": "..."}]}'),
+    "a short list in a part of JSON Lines": (list[Item], '{"n": 1}\n...\n{"n": 9}'),
+    "words behind JSON Lines": (list[Item], '{"n": 1}\n{"n": 2}\n... and 47 more'),
+}
+
+
+@pytest.mark.parametrize("strictness", ["careful", "lenient"])
+@pytest.mark.parametrize(("declared", "text"), OTHERS.values(), ids=OTHERS)
+def test_no_liberty_hides_that_a_list_is_short(declared: Any, text: str, strictness: Strictness) -> None:
+    """What would otherwise be made to fit (a null, an extra key, one text for a list) tells that there is more."""
+    policy = Policy(reasks=0, strictness=strictness, bad_items="return")
+    with pytest.raises(Exhausted):
+        Client(engine=ScriptedEngine([text]), policy=policy).run(declared, "document")
+
+
+def test_an_item_that_holds_a_short_list_is_a_bad_item() -> None:
+    """Where good items are to be kept, the one whose own list is short is quarantined as a whole."""
+    text = f'{{"bills": [{WHOLE}, {{"items": [{{"n": 1}}, ...]}}]}}'
+    done = Client(engine=ScriptedEngine([text]), policy=Policy(bad_items="return")).run(Year, "document")
+    assert [Bill.model_validate_json(WHOLE)] == done.value.bills
+    assert [bad.path for bad in done.quarantined] == [("bills", 1)]
+
+
+WHOLE_ONES = {
+    "a null": (list[int | None], "[1, null, 9]", [1, None, 9]),
+    "a word for nothing": (list[int | None], '[1, "n/a", 9]', [1, None, 9]),
+    "a text that ends in dots": (Names, '{"names": ["and then..."]}', Names(names=["and then..."])),
+    "a single text": (Names, '{"names": "Ann"}', Names(names=["Ann"])),
+    "an extra key": (Bill, '{"items": [], "note": "no more items on page 2"}', Bill(items=[])),
+    "a closing sentence": (Bill, '{"items": []}\nThe rest of the page holds no items.', Bill(items=[])),
+}
+
+
+@pytest.mark.parametrize(("declared", "text", "expected"), WHOLE_ONES.values(), ids=WHOLE_ONES)
+def test_what_only_looks_like_it_is_no_short_list(declared: Any, text: str, expected: object) -> None:
+    """The first answer is taken."""
+    assert Client(engine=ScriptedEngine([text])).extract(declared, "document") == expected
 
 
 def test_only_the_short_list_is_asked_for() -> None:
