@@ -89,11 +89,10 @@ def _short(wire: JSON, issue: Issue) -> Issue:
 def _at(wire: JSON, path: Path) -> JSON:
     here: Any = wire
     for step in path:
-        inside = isinstance(here, dict) and step in here
-        inside = inside or (isinstance(here, list) and isinstance(step, int) and step < len(here))
-        if not inside:
-            return None
-        here = here[step]
+        if isinstance(here, dict):
+            here = here.get(step)
+        else:
+            here = here[step] if isinstance(here, list) and isinstance(step, int) and step < len(here) else None
     return here  # type: ignore[no-any-return]
 
 
@@ -103,8 +102,8 @@ def _made_to_fit(wire: JSON, repair: Repair) -> Issue | None:
     if repair.kind == "extra-key" and path:
         told = _is_dots(path[-1]) or (isinstance(said, str) and leaves_out(said, "comment"))
         return _wanted(path[:-1]) if told else None
-    if repair.kind == "list-from-single" and isinstance(said, str):
-        last = _LAST.sub("", said)
+    if repair.kind in ("list-from-single", "null-as-empty-list") and isinstance(said, str):
+        last = _LAST.sub("", said).strip(" []()<>")
         return Issue(path, _SHORT, "abbreviated") if leaves_out(last, "item") else None
     if repair.kind != "null-from-text" or not _is_dots(said):
         return None
