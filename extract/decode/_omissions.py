@@ -69,7 +69,8 @@ def leaves_out(words: str, where: Where) -> bool:
         where: As what: a ``value`` of an object, an ``item`` of a list, a ``comment``, or ``around`` the whole value.
             The last two hold words of every kind, so they are believed less.
     """
-    if _HINT.search(words, 0, 2 * _LONGEST) is None:
+    # Comments and texts of any length come here, again and again: nothing may look through a long one.
+    if len(words) > 2 * _LONGEST or _HINT.search(words) is None:
         return False
     said = words.strip()
     if where == "comment":
