@@ -21,7 +21,7 @@ from extract.testing import StandIn
 
 PACKAGE = Path(extract.__file__).resolve().parent
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if "schemas" not in p.relative_to(PACKAGE).parts)
-FACES = ["extract", *(f"extract.{p.parent.name}" for p in FILES if p.name == "__init__.py" and p.parent != PACKAGE)]
+FACES = [".".join(("extract", *p.parent.relative_to(PACKAGE).parts)) for p in FILES if p.name == "__init__.py"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -20,10 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from extract.errors import Issue  # noqa: E402
-from extract.schema._coerce import Coercer, coerce  # noqa: E402
-from extract.schema._coerce_match import Matcher  # noqa: E402
 from extract.schema._mend import subset  # noqa: E402
 from extract.schema._salvage import salvage  # noqa: E402
+from extract.schema.coerce import (  # noqa: E402
+    Coercer,
+    Matcher,
+    coerce,
+)
 
 SHARED = Path(os.environ.get("EXTRACT_SHARED_DATA", ROOT.parent / "shared" / "data"))
 ROWS = 300

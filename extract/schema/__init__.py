@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extract.schema._checked import Checked, Strictness, WireForm
+from extract.schema._checked import Checked, WireForm
 from extract.schema._checks import (
     Check,
     check,
@@ -15,7 +15,6 @@ from extract.schema._checks import (
     total,
     unique,
 )
-from extract.schema._coerce_date import possible_dates
 from extract.schema._describe import Rewrite
 from extract.schema._dialect import DIALECTS, Dialect, Limits
 from extract.schema._explain import Explanation
@@ -27,6 +26,7 @@ from extract.schema._parts import Part
 from extract.schema._rest import Joined, Open, Rest, rest
 from extract.schema._salvage import Quarantined, Salvaged, salvage
 from extract.schema._schema import Schema
+from extract.schema.coerce import Strictness, possible_dates
 
 __all__ = [
     "DIALECTS",

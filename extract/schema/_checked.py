@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic_core import from_json
 
@@ -13,11 +13,9 @@ if TYPE_CHECKING:
     from extract.errors import Issue
     from extract.typing import JSON, Repair
 
-__all__ = ["Checked", "Strictness", "WireForm"]
+__all__ = ["Checked", "WireForm"]
 
 T = TypeVar("T")
-Strictness = Literal["exact", "careful", "lenient"]
-"""How far a value may be coerced: not at all; where one reading is possible; to the best reading."""
 
 
 @dataclass(slots=True, eq=False)

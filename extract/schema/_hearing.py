@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from extract.errors import Issue
 from extract.schema._alike import alike
 from extract.schema._checked import Checked
-from extract.schema._coerce import Coerced, coerce, explained
-from extract.schema._coerce_place import ABSENT, value_at
 from extract.schema._patch_values import DUPLICATE_ITEM
+from extract.schema.coerce import ABSENT, Coerced, coerce, explained, value_at
 from extract.typing import Repair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from extract.schema._checked import Strictness
+    from extract.schema.coerce import Strictness
 
 __all__ = ["Hearing", "Judge"]
 

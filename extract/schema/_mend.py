@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, Path, ValidationError, show_path
-from extract.schema._coerce_match import Matcher
-from extract.schema._coerce_place import ABSENT, place_at, put_at, value_at
+from extract.schema.coerce import ABSENT, Matcher, place_at, put_at, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from extract.schema._coerce_match import Node
+    from extract.schema.coerce import Node
     from extract.typing import JSON
 
 __all__ = ["Asked", "Subset", "ask_for", "name_places", "size", "subset"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import ValidationError
-from extract.schema._coerce import Coercer, explained
+from extract.schema.coerce import Coercer, explained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from extract.errors import Path
-    from extract.schema._checked import Strictness
     from extract.schema._outline import Outline
+    from extract.schema.coerce import Strictness
     from extract.typing import JSON
 
 __all__ = ["PartReader"]

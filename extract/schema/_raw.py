@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._codec import Log
-from extract.schema._coerce_place import value_at
 from extract.schema._fit import Fitted, fit
 from extract.schema._judge import judge
 from extract.schema._limits import settle
@@ -25,6 +24,7 @@ from extract.schema._parts import split
 from extract.schema._patch import Patcher
 from extract.schema._refs import References
 from extract.schema._unfold import bound
+from extract.schema.coerce import value_at
 from extract.typing import WireFormat
 
 if TYPE_CHECKING:

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, Path, ValidationError, show_path
-from extract.schema._coerce_match import Matcher
-from extract.schema._coerce_place import plain_nodes, put_at, step_into, value_at
 from extract.schema._mend import Asked, ask_for, name_places, size
+from extract.schema.coerce import Matcher, plain_nodes, put_at, step_into, value_at
 from extract.typing import Repair
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from extract.schema._coerce_match import Node
+    from extract.schema.coerce import Node
     from extract.typing import JSON
 
 __all__ = ["Joined", "Open", "Rest", "rest"]

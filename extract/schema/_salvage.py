@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import show_path
-from extract.schema._coerce_match import Matcher
-from extract.schema._coerce_place import ABSENT, place_at, value_at
+from extract.schema.coerce import ABSENT, Matcher, place_at, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

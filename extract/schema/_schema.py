@@ -17,8 +17,6 @@ from extract.schema._alike import alike, same
 from extract.schema._checked import Checked
 from extract.schema._checks import COMPILED, DECLARING, run_checks
 from extract.schema._codec import Log, Root
-from extract.schema._coerce import coerce
-from extract.schema._coerce_match import Matcher
 from extract.schema._dialect import dialect as find_dialect
 from extract.schema._explain import Explanation
 from extract.schema._hearing import Hearing
@@ -29,6 +27,7 @@ from extract.schema._part_reader import PartReader
 from extract.schema._parts import Part, join, split
 from extract.schema._raw import Raw
 from extract.schema._typed import Typed, adapt, fitting_name, spoken_name
+from extract.schema.coerce import Matcher, coerce
 from extract.typing import WireFormat
 
 if TYPE_CHECKING:
@@ -37,11 +36,12 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
     from typing_extensions import TypeForm
 
-    from extract.schema._checked import Strictness, WireForm
+    from extract.schema._checked import WireForm
     from extract.schema._checks import Check
     from extract.schema._dialect import Dialect
     from extract.schema._fit import Fitted
     from extract.schema._patch import Patcher
+    from extract.schema.coerce import Strictness
     from extract.typing import JSON
 
 __all__ = ["Schema"]

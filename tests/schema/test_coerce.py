@@ -13,9 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from extract.errors import Issue
-from extract.schema._coerce import MAX_DEPTH, Coercer, coerce, explained
-from extract.schema._coerce_date import fit_date
-from extract.schema._coerce_kinds import LIBERTIES, REFUSALS, Refused
+from extract.schema.coerce import LIBERTIES, MAX_DEPTH, REFUSALS, Coercer, Refused, coerce, explained, fit_date
 
 Steps = Callable[[Callable[[], Any]], int]
 

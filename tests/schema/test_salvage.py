@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract.errors import Issue
-from extract.schema._coerce_place import ABSENT, value_at
 from extract.schema._salvage import salvage
+from extract.schema.coerce import ABSENT, value_at
 
 NUMBER = {"type": "number"}
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from extract.schema._coerce_keys import pair_keys
-from extract.schema._coerce_word import fold, is_null_word
+from extract.schema.coerce._keys import pair_keys
+from extract.schema.coerce._word import fold, is_null_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from extract.errors import Path
-    from extract.schema._coerce_match import Matcher, Node
-    from extract.schema._coerce_walk import Walk
+    from extract.schema.coerce._match import Matcher, Node
+    from extract.schema.coerce._walk import Walk
     from extract.typing import JSON
 
 __all__ = ["choose", "constants"]

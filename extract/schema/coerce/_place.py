@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, ValidationError
-from extract.schema._coerce_branch import constants
+from extract.schema.coerce._branch import constants
 
 if TYPE_CHECKING:
     from extract.errors import Path
-    from extract.schema._coerce_match import Matcher, Node
+    from extract.schema.coerce._match import Matcher, Node
     from extract.typing import JSON
 
 __all__ = ["ABSENT", "place_at", "plain_nodes", "put_at", "step_into", "value_at"]

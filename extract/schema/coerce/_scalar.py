@@ -6,10 +6,10 @@ from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from extract.schema._coerce_date import fit_date
-from extract.schema._coerce_kinds import Fitted, Outcome, Refused
-from extract.schema._coerce_number import fit_decimal_text, fit_number, is_decimal_pattern
-from extract.schema._coerce_word import fit_boolean, fit_member, is_null_word
+from extract.schema.coerce._date import fit_date
+from extract.schema.coerce._kinds import Fitted, Outcome, Refused
+from extract.schema.coerce._number import fit_decimal_text, fit_number, is_decimal_pattern
+from extract.schema.coerce._word import fit_boolean, fit_member, is_null_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

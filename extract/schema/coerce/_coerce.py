@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue
-from extract.schema._coerce_match import Matcher
-from extract.schema._coerce_object import fit_root
-from extract.schema._coerce_place import place_at
-from extract.schema._coerce_walk import Walk
+from extract.schema.coerce._match import Matcher
+from extract.schema.coerce._object import fit_root
+from extract.schema.coerce._place import place_at
+from extract.schema.coerce._walk import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from extract.errors import Path
-    from extract.schema._checked import Strictness
+    from extract.schema.coerce._kinds import Strictness
     from extract.typing import JSON, Repair
 
 __all__ = ["MAX_DEPTH", "Coerced", "Coercer", "coerce", "explained"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from extract.schema._coerce_kinds import Fitted, Outcome, Refused
+from extract.schema.coerce._kinds import Fitted, Outcome, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from extract.typing import JSON
 
-__all__ = ["LIBERTIES", "REFUSALS", "Fitted", "Liberty", "Outcome", "Refused"]
+__all__ = ["LIBERTIES", "REFUSALS", "Fitted", "Liberty", "Outcome", "Refused", "Strictness"]
+
+Strictness = Literal["exact", "careful", "lenient"]
+"""How far a value may be coerced: not at all; where one reading is possible; to the best reading."""
 
 
 @dataclass(frozen=True, slots=True)

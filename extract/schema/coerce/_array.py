@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from extract.schema._coerce_keys import pair_keys
-from extract.schema._coerce_kinds import LIBERTIES
-from extract.schema._coerce_object import parsed
-from extract.schema._coerce_word import is_null_word
+from extract.schema.coerce._keys import pair_keys
+from extract.schema.coerce._kinds import LIBERTIES
+from extract.schema.coerce._object import parsed
+from extract.schema.coerce._word import is_null_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from extract.errors import Path
-    from extract.schema._coerce_match import Node
-    from extract.schema._coerce_walk import Walk
+    from extract.schema.coerce._match import Node
+    from extract.schema.coerce._walk import Walk
     from extract.typing import JSON
 
 __all__ = ["fit_array"]

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from extract.schema._coerce_kinds import Fitted, Outcome, Refused
+from extract.schema.coerce._kinds import Fitted, Outcome, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

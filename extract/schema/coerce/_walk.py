@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, Path
-from extract.schema._coerce_array import fit_array
-from extract.schema._coerce_branch import choose
-from extract.schema._coerce_kinds import LIBERTIES, REFUSALS, Fitted
-from extract.schema._coerce_object import fit_object
-from extract.schema._coerce_scalar import fit_scalar
+from extract.schema.coerce._array import fit_array
+from extract.schema.coerce._branch import choose
+from extract.schema.coerce._kinds import LIBERTIES, REFUSALS, Fitted
+from extract.schema.coerce._object import fit_object
+from extract.schema.coerce._scalar import fit_scalar
 from extract.typing import JSON, Repair
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from extract.schema._coerce_match import Matcher, Node
+    from extract.schema.coerce._match import Matcher, Node
 
 __all__ = ["Trial", "Walk"]
 

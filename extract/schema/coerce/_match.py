@@ -7,7 +7,7 @@ import re
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from extract.schema._coerce_date import is_iso
+from extract.schema.coerce._date import is_iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,13 +8,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, Path
-from extract.schema._coerce_keys import Pairing, pair_keys
+from extract.schema.coerce._keys import Pairing, pair_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from extract.schema._coerce_match import Node
-    from extract.schema._coerce_walk import Walk
+    from extract.schema.coerce._match import Node
+    from extract.schema.coerce._walk import Walk
     from extract.typing import JSON
 
 __all__ = ["fit_object", "fit_root", "parsed"]

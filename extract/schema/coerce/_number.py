@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from extract.schema._coerce_kinds import Fitted, Outcome, Refused
+from extract.schema.coerce._kinds import Fitted, Outcome, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from extract.schema._coerce_word import fold, one_slip, words_of
+from extract.schema.coerce._word import fold, one_slip, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
