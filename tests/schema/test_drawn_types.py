@@ -18,7 +18,7 @@ import annotated_types
 import jsonschema
 import pydantic
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import (
     AliasChoices,
@@ -34,8 +34,10 @@ from pydantic import (
 )
 from typing_extensions import NotRequired, TypedDict
 
+from extract.errors import ValidationError
 from extract.schema import Schema
 
+ALL_WRITTEN = tuple(map(int, pydantic.VERSION.split(".")[:2])) >= (2, 14)
 EXAMPLES = int(os.environ.get("EXTRACT_DRAWN_TYPES", "60"))
 """How many types are drawn a dialect; set it to thousands to look for what nobody thought of."""
 
@@ -420,7 +422,13 @@ def test_a_drawn_value_of_a_drawn_type_comes_back_as_it_was(referee, dialect, da
         hard, _ = referee(schema.wire, schema.name)
         assert hard == []
     jsonschema.Draft202012Validator.check_schema(schema.wire)
-    wire = schema.encode(value)
+    try:
+        wire = schema.encode(value)
+    except (ValidationError, ValueError):
+        # Before 2.14 pydantic makes named tuples and deques by a call, and writes what stands in them in its own way (a
+        # secret as stars): that is refused by name.
+        assume(ALL_WRITTEN)
+        raise
     assert [error.message for error in jsonschema.Draft202012Validator(schema.wire).iter_errors(wire)] == []
     back = schema.decode(wire)
     assert exactly(back, value)
