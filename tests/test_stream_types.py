@@ -334,3 +334,13 @@ def test_parts_get_no_liberties_that_the_policy_forbids(watch: Any) -> None:
     answer = {"value": [AS_WRITTEN]}
     items, _ = watch(ScriptedEngine([answer]), "stream_items", Booked, policy=policy, context={"most": 50})
     assert [type(item).__name__ for item in items] == ["Quarantined"]
+
+
+@pytest.mark.parametrize("bad", [{"name": "b", "amount": "1", "more": 7}, {"name": "b", "amount": 1}])
+def test_an_item_that_is_not_exactly_right_is_never_given_as_good(watch: Any, bad: Any) -> None:
+    """What the result sets aside was set aside while it streamed."""
+    policy = extract.Policy(strictness="exact", bad_items="return")
+    answer = {"value": [{"name": "a", "amount": "1"}, bad]}
+    items, extraction = watch(ScriptedEngine([answer]), "stream_items", Line, policy=policy)
+    assert [type(item).__name__ for item in items] == ["Line", "Quarantined"]
+    assert (extraction.value, [each.path for each in extraction.quarantined]) == (items[:1], [("value", 1)])

@@ -73,6 +73,8 @@ class Tuple(Node):
             out = [value[name] for name in self.names]
         except KeyError:
             return value
+        if len(value) > len(out) + (self.rest is not None):
+            log.strayed = True
         for i, node in enumerate(self.nodes):
             if node is not None:
                 out[i] = node.decode(out[i], (path, self.names[i]), log)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from extract.errors import Path
     from extract.schema._codec import Link, Log
 
-__all__ = ["Entries", "KeyText", "Named", "Object", "Property", "Single", "Values", "text_of"]
+__all__ = ["Entries", "KeyText", "Named", "Object", "Property", "Values", "text_of"]
 
 
 NOT_GIVEN = "\x00not given"
@@ -124,6 +124,8 @@ class Object(Node):
             _place(out, each.place, found)
         if isinstance(extra, dict):
             _merge(out, extra, (path, str(self.extra)), log)
+        elif extra is not None:
+            log.refused("Should be a list of entries, each a key and a value", (path, str(self.extra)), "not-entries")
 
     def encode(self, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -181,45 +183,6 @@ def _merge(out: dict[str, Any], extra: dict[str, Any], path: Link, log: Log) -> 
             out[key] = item
 
 
-@dataclass(slots=True)
-class Single(Node):
-    """One property of an object decodes on its own (used for extra entries)."""
-
-    inner: Object
-    entries: Node
-
-    def clone(self) -> Self:
-        return replace(self, inner=self.inner.clone())
-
-    def children(self) -> list[tuple[Any, Any]]:
-        return [("inner", self.inner), ("entries", self.entries)]
-
-    def put(self, slot: Any, node: Node | None) -> None:
-        # Both stay: the object always changes, and so do its entries.
-        if slot == "inner" and isinstance(node, Object):
-            self.inner = node
-        elif node is not None:
-            self.entries = node
-
-    def decode(self, value: Any, path: Link, log: Log) -> Any:
-        key = str(self.inner.extra)
-        if isinstance(value, dict) and key in value:
-            value = {**value, key: self.entries.decode(value[key], (path, key), log)}
-        return self.inner.decode(value, path, log)
-
-    def encode(self, value: Any) -> Any:
-        out = self.inner.encode(value)
-        key = str(self.inner.extra)
-        if isinstance(out, dict) and key in out:
-            out[key] = self.entries.encode(out[key])
-        return out
-
-    def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
-        if loc and loc[0] not in {each.place[0] for each in self.inner.properties.values()}:
-            return (str(self.inner.extra),), loc, self.entries, declared
-        return self.inner.where(loc, declared)
-
-
 _SIDES = ("key", "value")
 _ENTRY = itemgetter(*_SIDES)
 
@@ -251,6 +214,7 @@ class Entries(Node):
         pairs: list[tuple[Any, Any]] = []
         for i, each in enumerate(value):
             if not isinstance(each, dict) or len(each) != len(_SIDES) or "key" not in each or "value" not in each:
+                log.strayed = True
                 return value
             key, item = each["key"], each["value"]
             if key_node is not None:
@@ -262,6 +226,10 @@ class Entries(Node):
             return [{"key": key, "value": item} for key, item in pairs]
         out: dict[str, Any] = {}
         for i, (key, item) in enumerate(pairs):
+            if not isinstance(key, str):
+                log.strayed = True
+                if key is None or isinstance(key, (dict, list)):
+                    log.refused("Should be a text", ((path, i), "key"), "string_type", key)
             text = key if isinstance(key, str) else text_of(key)
             if text in out:
                 log.refused("The key stands here twice", ((path, i), "key"), "duplicate-key", key)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from extract.errors import SchemaError
 from extract.schema._codec import JsonInside, JsonText, Node, Ref, Root
+from extract.schema._codec_extra import Single
 from extract.schema._codec_lists import Items, Places, Tuple
-from extract.schema._codec_objects import Entries, KeyText, Named, Object, Property, Single, Values
+from extract.schema._codec_objects import Entries, KeyText, Named, Object, Property, Values
 from extract.schema._describe import Rewrite, constrain, describe
 from extract.schema._fit_unions import Pair, Unions
 from extract.schema._prune import prune

@@ -9,7 +9,7 @@ from extract.errors import Issue
 from extract.schema._alike import alike
 from extract.schema._checked import Checked
 from extract.schema._patch_values import DUPLICATE_ITEM
-from extract.schema.coerce import ABSENT, Coerced, coerce, explained, value_at
+from extract.schema.coerce import ABSENT, Coerced, coerce, endless, explained, value_at
 from extract.typing import Repair
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class Hearing:
         checked = self.judge(wire, strict=False)
         exact = self.strictness == "exact"
         if checked.ok and self.obeys(wire):
-            return checked
+            # The type may hold NaN and infinities; JSON does not, and what is too large for a number becomes one.
+            return _with(checked, [Repair("not-finite", path, before=value_at(wire, path)) for path in endless(wire)])
         if exact and not checked.ok:
             return checked
         twice = [each.path for each in checked.issues if each.kind == DUPLICATE_ITEM]

@@ -16,8 +16,9 @@ from pydantic_core import to_json
 from extract.errors import Issue, Path, ValidationError
 from extract.schema._checks import checks_of, run_checks
 from extract.schema._codec import Link, Log, Node, Ref, Root
+from extract.schema._codec_extra import Single
 from extract.schema._codec_lists import Items
-from extract.schema._codec_objects import Object, Property, Single
+from extract.schema._codec_objects import Object, Property
 from extract.schema._codec_unions import Nullable
 from extract.schema._locate import issues_of
 from extract.schema._unfinished import unfinished

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from extract.errors import ValidationError
-from extract.schema.coerce import Coercer, explained
+from extract.errors import Issue, ValidationError
+from extract.schema.coerce import Coercer, Matcher, explained, place_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,7 @@ class PartReader:
         self._context = context
         self._strictness: Strictness = strictness
         self._coercer: Coercer | None = None
+        self._matcher: Matcher | None = None
 
     def read(self, part: Outline, path: Path, wire: JSON) -> Any:
         """Turn a finished part into its declared value.
@@ -49,9 +50,13 @@ class PartReader:
             ValidationError: With paths that begin at the part.
         """
         try:
-            return part.read(wire, self._context)
+            value = part.read(wire, self._context)
         except ValidationError as error:
             found = error.issues
+        else:
+            if self._strictness == "exact" and not self._is_exact(wire, path):
+                raise ValidationError.of([Issue((), "Should be as the wire schema asks", "not-exact", wire)])
+            return value
         # Most answers never get here: a coercer is made for the first part that does not fit.
         self._coercer = self._coercer or Coercer(self._schema, typed=True)
         coerced = self._coercer.coerce(wire, strictness=self._strictness, at=path)
@@ -62,3 +67,12 @@ class PartReader:
                 # A coercion that does not help is no liberty to take.
                 found = min(error.issues, found, key=len)
         raise ValidationError.of(explained(found, coerced.issues))
+
+    def _is_exact(self, wire: JSON, path: Path) -> bool:
+        # How dates are written is the type's own matter, as it is for the whole.
+        self._matcher = self._matcher or Matcher(self._schema, typed=True, formats=False)
+        place = place_at(self._matcher, path)
+        try:
+            return place is None or self._matcher.matches(wire, place)
+        finally:
+            self._matcher.forget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections import Counter, OrderedDict
+from datetime import date
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -205,10 +206,23 @@ def _written(pattern: str) -> Callable[[Core], Core]:
     return read
 
 
+def _day(node: Core) -> Core:
+    if node.keys() - {"type", "ref", "serialization", "metadata"}:
+        return _written(r"^\d{4}-\d\d-\d\d$")(node)
+    # Python's own reading takes no count of seconds either, and costs least.
+    return with_ref(core_schema.no_info_after_validator_function(date.fromisoformat, core_schema.str_schema()), node)
+
+
+def _finite(node: Core) -> Core | None:
+    return None if node.get("allow_inf_nan") is False else {**node, "allow_inf_nan": False}
+
+
 _BOUNDS = frozenset({"le", "ge", "lt", "gt", "multiple_of", "max_digits", "decimal_places"})
 WRITTEN: dict[str, Callable[[Core], Core | None]] = {
     "decimal": _decimal_digits,
     "complex": _complex_digits,
+    "float": _finite,
+    "date": _day,
     "datetime": _written(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d"),
     "time": _written(r"^\d\d:\d\d"),
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from extract.schema._codec import Node, Ref
-from extract.schema._codec_objects import Named, Object, Single
+from extract.schema._codec_extra import Single
+from extract.schema._codec_objects import Named, Object
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from math import isfinite
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ from extract.schema._parts import split
 from extract.schema._patch import Patcher
 from extract.schema._refs import References
 from extract.schema._unfold import bound
-from extract.schema.coerce import value_at
+from extract.schema.coerce import endless, value_at
 from extract.typing import WireFormat
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ MAX_BYTES = 4_000_000
 MAX_NODES = 200_000
 MAX_ISSUES = 100
 _NOTHING: Any = object()
-_WORTH_A_LOOK = (dict, list, float)
 
 
 class Raw:
@@ -63,7 +61,7 @@ class Raw:
     def read_text(self, text: str | bytes, *, context: Any = None) -> Any:  # noqa: ARG002
         """Read a text whose wire form equals the declared form."""
         value = json.loads(text)
-        if _not_finite(value) is not None or not self._judge.is_valid(value):
+        if endless(value) or not self._judge.is_valid(value):
             raise ValueError("the schema does not hold")
         return value
 
@@ -76,10 +74,9 @@ class Raw:
         """Hold a value to the original schema; issues carry wire paths."""
         issues: list[Issue] = []
         # Python reads more numbers than JSON has: NaN, and those too large for it.
-        endless = _not_finite(declared)
-        if endless is not None:
-            path = wire_path(endless, self.fitted.full, declared, "missing")
-            issues.append(Issue(path, "Should be a finite number", "finite_number", value_at(declared, endless)))
+        for place in endless(declared)[:MAX_ISSUES]:
+            path = wire_path(place, self.fitted.full, declared, "missing")
+            issues.append(Issue(path, "Should be a finite number", "finite_number", value_at(declared, place)))
         for error in self._judge.iter_errors(declared):
             if len(issues) >= MAX_ISSUES:
                 break
@@ -106,20 +103,6 @@ class Raw:
     @cached_property
     def _wire_judge(self) -> Any:
         return judge(self.fitted.wire, References(self.fitted.wire, None))
-
-
-def _not_finite(value: Any) -> Path | None:
-    """Find the first number that JSON does not know; without recursion, for the value may be nested deeply."""
-    work: list[tuple[Path, Any]] = [((), value)]
-    while work:
-        path, each = work.pop()
-        if isinstance(each, dict):
-            work.extend(((*path, key), item) for key, item in each.items() if isinstance(item, _WORTH_A_LOOK))
-        elif isinstance(each, list):
-            work.extend(((*path, i), item) for i, item in enumerate(each) if isinstance(item, _WORTH_A_LOOK))
-        elif isinstance(each, float) and not isfinite(each):
-            return path
-    return None
 
 
 def _difference(one: Any, other: Any, path: Path) -> Path | None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from extract.errors import ValidationError
 from extract.schema import Schema
@@ -25,7 +25,7 @@ LAX: list[tuple[Any, Any, Any, str]] = [
     (bool, "yes", True, "boolean-from-text"),
     (float, "1.5", 1.5, "number-from-text"),
     (float, True, 1.0, "read-by-type"),
-    (dt.datetime, 1704067200, dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc), "text-from-number"),
+    (dt.datetime, 20240101, dt.datetime(2024, 1, 1), "date-from-text"),  # noqa: DTZ001 - none was written
     (dt.timedelta, 60, dt.timedelta(minutes=1), "read-by-type"),
     (Annotated[int, BeforeValidator(lambda value: value)], "3", 3, "number-from-text"),
     (Annotated[int, AfterValidator(lambda value: value)], "4", 4, "number-from-text"),
@@ -299,3 +299,63 @@ def test_an_author_may_read_digits_in_his_own_way() -> None:
     year = BeforeValidator(lambda text: f"{text}-01-01T00:00:00" if len(text) == 4 else text)
     checked = Schema.of(Annotated[dt.datetime, year]).check({"value": "2024"})
     assert checked.value == dt.datetime(2024, 1, 1)  # noqa: DTZ001 - none was written
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, int] = Field(init=False)
+    n: int
+
+
+class Anything(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    n: int
+
+
+class Held(BaseModel):
+    pair: tuple[int, str]
+    day: dt.date | None = None
+    share: float = 0.0
+
+
+HELD = {"pair": {"item_1": 1, "item_2": "a"}, "day": "2024-02-29", "share": 0.5}
+TAKEN: list[tuple[Any, Any, Any]] = [
+    (Held, {**HELD, "pair": {"item_1": 1, "item_2": "a", "item_3": "more"}}, ("extra-key", ("pair", "item_3"))),
+    (Held, {**HELD, "share": float("nan")}, ("not-finite", ("share",))),
+    (Held, {**HELD, "share": float("inf")}, ("not-finite", ("share",))),
+    (Held, {**HELD, "day": 20240229}, ("date-from-text", ("day",))),
+    (dict[str, int], {"value": [{"key": True, "value": 1}]}, ("text-from-boolean", ("value", 0, "key"))),
+    (dict[int, str], {"value": {"1": "a", "2": "b"}}, ("entries-from-object", ("value",))),
+]
+REFUSED: list[tuple[Any, Any, Any]] = [
+    (Anything, {"n": 1, "additional_properties": [{"key": "a", "value": "1"}, {"key": "b"}]}, ("additional_properties",)),
+    (Anything, {"n": 1, "additional_properties": [{"key": "a", "value": "1"}, None]}, ("additional_properties",)),
+    (Open, {"n": 1, "additional_properties": [{"key": "a", "value": "x"}, {"key": "c", "value": 2}]},
+     ("additional_properties", 0, "value")),
+    (dict[str, int], {"value": [{"key": None, "value": 1}]}, ("value", 0, "key")),
+    *((Held, {**HELD, "day": given}, ("day",)) for given in ("0", "86400", "1704153600", 0, 1704153600, 86400.0)),
+    *((dt.datetime, {"value": given}, ("value",)) for given in (2024, 1704067200, 1.5)),
+    (dt.time, {"value": 1030}, ("value",)),
+    (dict[dt.date, int], {"value": [{"key": "86400", "value": 1}]}, ("value", 0, "key")),
+    (int, {"value": 9007199254740992.0}, ("value",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("declared", "wire", "told"), TAKEN, ids=[str(i) for i in range(len(TAKEN))])
+def test_what_nothing_else_is_wrong_with_is_on_record(declared, wire, told):
+    """Also where the plain way could have read it all."""
+    for checked in (Schema.of(declared).check_json(json.dumps(wire)), Schema.of(declared).check(wire)):
+        assert checked.ok
+        assert told in [(each.kind, each.path) for each in checked.repairs]
+
+
+@pytest.mark.parametrize(("declared", "wire", "path"), REFUSED, ids=[str(i) for i in range(len(REFUSED))])
+def test_what_nobody_wrote_is_never_taken(declared, wire, path):
+    """Not a day in 1970, not an object without its broken entries, not a key that is none."""
+    for strictness in ("exact", "careful", "lenient"):
+        said: Any = {"strictness": strictness}
+        for checked in (
+            Schema.of(declared).check_json(json.dumps(wire), **said),
+            Schema.of(declared).check(wire, **said),
+        ):
+            assert [issue.path for issue in checked.issues] == [path]

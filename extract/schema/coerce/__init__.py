@@ -6,7 +6,7 @@ from extract.schema.coerce._coerce import MAX_DEPTH, Coerced, Coercer, coerce, e
 from extract.schema.coerce._date import fit_date, possible_dates
 from extract.schema.coerce._kinds import LIBERTIES, REFUSALS, Refused, Strictness
 from extract.schema.coerce._match import Matcher, Node
-from extract.schema.coerce._place import ABSENT, place_at, plain_nodes, put_at, step_into, value_at
+from extract.schema.coerce._place import ABSENT, endless, place_at, plain_nodes, put_at, step_into, value_at
 
 __all__ = [
     "ABSENT",
@@ -20,6 +20,7 @@ __all__ = [
     "Refused",
     "Strictness",
     "coerce",
+    "endless",
     "explained",
     "fit_date",
     "place_at",

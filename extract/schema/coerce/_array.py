@@ -109,11 +109,12 @@ def _from_object(walk: Walk, value: dict[str, JSON], node: Mapping[str, Any], pa
     place = walk.matcher.resolve(_place(node, 0))
     properties = place.get("properties", {}) if isinstance(place, dict) else {}
     numbered = [str(i) for i in range(len(value))], [str(i) for i in range(1, len(value) + 1)]
-    if value and list(value) in numbered:
-        return walk.reread("list-from-numbered-keys", dict(value), list(value.values()), node, path)
+    inside: JSON = list(value.values())
+    entries = tuple(properties) == _ENTRY
+    if value and list(value) in numbered and (not entries or _are_entries(inside, properties)):
+        return walk.reread("list-from-numbered-keys", dict(value), inside, node, path)
     if not pair_keys(value, properties).taken:
         lists = [key for key, item in value.items() if isinstance(item, list)]
-        entries = tuple(properties) == _ENTRY
         if entries and not (len(lists) == 1 and _are_entries(value[lists[0]], properties)):
             items: JSON = [{"key": key, "value": item} for key, item in value.items()]
             return walk.reread("entries-from-object", dict(value), items, node, path)

@@ -59,6 +59,7 @@ class _Reading:
         scale: Power of ten named by a scale word.
         unit: What stands behind the number and is neither currency nor percent.
         separator: The separator used, where it may mean two things.
+        percent: It was written with a percent sign.
     """
 
     values: tuple[Decimal, ...]
@@ -66,6 +67,7 @@ class _Reading:
     scale: int = 0
     unit: str = ""
     separator: str = ""
+    percent: bool = False
 
 
 def fit_number(text: str, node: Mapping[str, Any], *, lenient: bool) -> Outcome:
@@ -118,6 +120,8 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
     if found.unit and not lenient and not _mentions(node, found.unit):
         return Refused("unit-in-number", f"Should be {_a(node)} without a unit")
     first = found.values[0]
+    if found.percent and node.get("maximum", node.get("exclusiveMaximum", 2)) <= 1 and _allowed(first, node):
+        return Refused("ambiguous-number", f"Should be {_a(node)}: percent, or the hundredth part of it")
     if found.plain and len(found.values) > 1 and node.get("type") == "integer" and first == first.to_integral_value():
         # Nobody writes three decimals of a whole number: "1.000" may be a thousand.
         return (found.values[1], "number-guessed") if lenient else _two_readings(node)
@@ -203,7 +207,8 @@ def _undress(clean: str) -> _Reading | None:
         unit = after
     if unit and not re.fullmatch(r"[^\W\d_][\w ./²³]{0,15}|°[cfk]?|[\"″′]", unit):
         return None
-    return _Reading(values, scale=scale, unit=unit, separator="," if "," in body else ".")
+    separator = "," if "," in body else "."
+    return _Reading(values, scale=scale, unit=unit, separator=separator, percent=after in _PERCENT)
 
 
 def _bodies(body: str) -> Iterator[Decimal]:

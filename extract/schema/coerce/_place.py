@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, ValidationError
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from extract.schema.coerce._match import Matcher, Node
     from extract.typing import JSON
 
-__all__ = ["ABSENT", "place_at", "plain_nodes", "put_at", "step_into", "value_at"]
+__all__ = ["ABSENT", "endless", "place_at", "plain_nodes", "put_at", "step_into", "value_at"]
 
 ABSENT: Any = object()
 """Stands for "nothing is there": None is a JSON value."""
@@ -28,6 +29,25 @@ def value_at(value: Any, path: Path) -> Any:
         else:
             return ABSENT
     return value
+
+
+def endless(value: JSON) -> list[Path]:
+    """Find the numbers that JSON does not know: NaN, infinities, and what is too large to be another."""
+    found: list[Path] = []
+    # Without recursion, for the value may be nested deeply.
+    work: list[tuple[Path, Any]] = [((), value)]
+    while work:
+        path, each = work.pop()
+        if isinstance(each, dict):
+            work.extend(((*path, key), item) for key, item in each.items() if isinstance(item, _WORTH_A_LOOK))
+        elif isinstance(each, list):
+            work.extend(((*path, i), item) for i, item in enumerate(each) if isinstance(item, _WORTH_A_LOOK))
+        elif isinstance(each, float) and not isfinite(each):
+            found.append(path)
+    return found
+
+
+_WORTH_A_LOOK = (dict, list, float)
 
 
 def put_at(value: JSON, path: Path, new: JSON) -> JSON:

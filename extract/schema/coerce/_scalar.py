@@ -21,7 +21,7 @@ __all__ = ["fit_scalar"]
 _SURE_DIGITS = 15
 """Digits of a decimal number that come back from a float as they were written (IEEE 754's DBL_DIG)."""
 _EXACT = 2**53
-"""Beyond it a number with a fraction part no longer holds every integer."""
+"""From it on a number with a fraction part no longer holds every integer."""
 
 
 def fit_scalar(value: JSON, node: Mapping[str, Any], kind: str | None, *, lenient: bool) -> Outcome:
@@ -41,7 +41,7 @@ def fit_scalar(value: JSON, node: Mapping[str, Any], kind: str | None, *, lenien
 
 def _fit_integer(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:  # noqa: FBT001 - one shape for a table
     if isinstance(value, float):
-        if value.is_integer() and abs(value) <= _EXACT:
+        if value.is_integer() and abs(value) < _EXACT:
             return Fitted(int(value), "integer-from-number")
         return Refused("lossy-number", "Should be an integer; rounding would lose digits")
     return _fit_number(value, node, lenient)
@@ -76,8 +76,10 @@ def _fit_string(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:
                 return Refused("lossy-number", "Should be text with all its digits; a number may have lost some")
             return Fitted(format(Decimal(text), "f"), "text-from-number")
         form = node.get("format")
-        dated = fit_date(text, form, node, lenient=False) if form in ("date", "date-time") else None
-        return dated if isinstance(dated, Fitted) else Fitted(text, "text-from-number")
+        if form in ("date", "date-time", "time"):
+            # 20240229 is a day; any other number would count seconds, which nobody wrote.
+            return fit_date(text, form, node, lenient=False)
+        return Fitted(text, "text-from-number")
     if isinstance(value, str):
         return _fit_text(value, node, lenient)
     return _wrong("a text")
