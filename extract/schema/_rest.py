@@ -34,6 +34,7 @@ class Open:
             that item is itself still being completed.
         last: The index (or key) of the last item kept.
         required: Whether an answer must give it.
+        begun: Whether a further item had begun.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class Open:
     seam: tuple[JSON, ...] = field(default=(), repr=False)
     last: str | int = 0
     required: bool = True
+    begun: bool = False
 
     @property
     def told(self) -> str:
@@ -247,7 +249,7 @@ def _open(level: _Level, base: JSON, *, last: bool) -> list[tuple[Open, Node]]:
     node = {key: part for key, part in node.items() if key not in _BOUNDS}
     end = list(here)[-1] if isinstance(here, dict) else len(here) - 1
     seam: tuple[Any, ...] = () if not last else ({end: here[end]},) if isinstance(here, dict) else (here[end],)
-    return [(Open(level.path, "", len(here), seam, end), node)]
+    return [(Open(level.path, "", len(here), seam, end, begun=last and level.step is not None), node)]
 
 
 def _go_on(here: Any, place: Open, given: Any, inside: Path | None) -> Joined:
@@ -267,6 +269,8 @@ def _go_on(here: Any, place: Open, given: Any, inside: Path | None) -> Joined:
     if inside and partial:
         cut = (inside[0] if isinstance(here, dict) else len(joined) - 1, *inside[1:])
     added = max(0, len(complete) - overlap)
+    if place.begun and not added and inside is None:
+        raise _seam(place.path, "the continuation leaves out the item that had begun")
     record = (Repair("continued", place.path, before=len(kept), after=len(kept) + added),) if added else ()
     return Joined(dict(joined) if isinstance(here, dict) else joined, cut, record)
 

@@ -341,3 +341,29 @@ def test_whatever_a_model_answers_one_of_our_errors_comes_or_a_checked_value(dat
     else:
         assert Schema.of(declared).check(extraction.wire).value == extraction.value  # type: ignore[arg-type]
     assert len(engine.requests) <= 1 + policy.continues + policy.reasks
+
+
+class Medicine(BaseModel):
+    name: str
+    dose: int
+
+
+FIRST, SECOND = {"name": "a", "dose": 1}, {"name": "insulin", "dose": 40}
+
+
+@pytest.mark.parametrize("begun", ['{"name":"insulin","dose":40', '{"name":"ins', "{"])
+def test_an_item_that_had_begun_is_never_forgotten(run: Any, begun: str) -> None:
+    """A continuation with nothing but the seam is asked for again, and then the whole is."""
+    cut = Reply(text=f'{{"value":[{json.dumps(FIRST)},{begun}', finish="length")
+    seam, both = {"value": [FIRST]}, {"value": [FIRST, SECOND]}
+    expected = [Medicine(**FIRST), Medicine(**SECOND)]  # type: ignore[arg-type]
+    for replies, kinds in (
+        ([cut, both], ["ask", "continue"]),
+        ([cut, seam, both], ["ask", "continue", "continue"]),
+        ([cut, seam, seam, both], ["ask", "continue", "continue", "reask"]),
+    ):
+        extraction = run(ScriptedEngine(replies), list[Medicine], "text")
+        assert extraction.value == expected
+        assert [each.kind for each in extraction.attempts] == kinds
+    with pytest.raises(Exhausted):
+        run(ScriptedEngine([cut, seam, seam]), list[Medicine], "text", policy=extract.Policy(reasks=0))
