@@ -217,11 +217,20 @@ def _finite(node: Core) -> Core | None:
     return None if node.get("allow_inf_nan") is False else {**node, "allow_inf_nan": False}
 
 
+def _numbers(node: Core) -> Core | None:
+    """Tell true from 1 where nothing but whole numbers may be chosen."""
+    if {type(each) for each in node["expected"]} != {int}:
+        return None
+    rest: Core = {key: item for key, item in node.items() if key != "ref"}
+    return with_ref(core_schema.chain_schema([core_schema.int_schema(), rest]), node)
+
+
 _BOUNDS = frozenset({"le", "ge", "lt", "gt", "multiple_of", "max_digits", "decimal_places"})
 WRITTEN: dict[str, Callable[[Core], Core | None]] = {
     "decimal": _decimal_digits,
     "complex": _complex_digits,
     "float": _finite,
+    "literal": _numbers,
     "date": _day,
     "datetime": _written(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d"),
     "time": _written(r"^\d\d:\d\d"),

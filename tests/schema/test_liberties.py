@@ -326,6 +326,7 @@ TAKEN: list[tuple[Any, Any, Any]] = [
     (Held, {**HELD, "day": 20240229}, ("date-from-text", ("day",))),
     (dict[str, int], {"value": [{"key": True, "value": 1}]}, ("text-from-boolean", ("value", 0, "key"))),
     (dict[int, str], {"value": {"1": "a", "2": "b"}}, ("entries-from-object", ("value",))),
+    (Literal[1, 2], {"value": True}, ("read-by-type", ("value",))),
 ]
 REFUSED: list[tuple[Any, Any, Any]] = [
     (Anything, {"n": 1, "additional_properties": [{"key": "a", "value": "1"}, {"key": "b"}]}, ("additional_properties",)),
