@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from extract.schema._refs import References
 
-__all__ = ["judge"]
+__all__ = ["judge", "wire_judge"]
 
 
 def judge(schema: dict[str, Any], references: References) -> Any:
@@ -34,6 +34,13 @@ def judge(schema: dict[str, Any], references: References) -> Any:
     except (RecursionError, Unresolvable) as error:
         raise SchemaError("Not a valid JSON Schema: it cannot be walked") from error
     return _kind(kind)(references.schema, registry=references.registry, format_checker=format_checker())
+
+
+def wire_judge(schema: dict[str, Any]) -> Any:
+    """Make the judge of a schema that was written here: to hold a large one to its meta-schema takes seconds."""
+    import jsonschema  # noqa: PLC0415 - see above
+
+    return _kind(jsonschema.Draft202012Validator)(schema, format_checker=format_checker())
 
 
 def _why(error: Any) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from extract.errors import Issue, SchemaError, ValidationError
 from extract.schema._codec import Log
 from extract.schema._fit import Fitted, fit
-from extract.schema._judge import judge
+from extract.schema._judge import judge, wire_judge
 from extract.schema._limits import settle
 from extract.schema._locate import wire_path
 from extract.schema._mark import Marked
@@ -102,7 +102,7 @@ class Raw:
 
     @cached_property
     def _wire_judge(self) -> Any:
-        return judge(self.fitted.wire, References(self.fitted.wire, None))
+        return wire_judge(self.fitted.wire)
 
 
 def _difference(one: Any, other: Any, path: Path) -> Path | None:

@@ -156,6 +156,14 @@ def test_parts_that_are_shared_do_not_multiply():
     assert len(Schema.of(part).format.encoded) < 20_000
 
 
+def test_encoding_a_value_does_not_judge_the_schema_again(steps):
+    """A large schema is held to its meta-schema when it is compiled, and what was made of it never."""
+    properties = {f"p{i}": {"type": "object", "properties": {"a": {"type": "string"}}} for i in range(400)}
+    # Two of them, for the count is taken of the second call: what is made on first use is what matters here.
+    schemas = iter([Schema.of({"type": "object", "title": name, "properties": properties}) for name in ("one", "two")])
+    assert steps(lambda: next(schemas).encode({"p1": {"a": "x"}})) < 400_000
+
+
 def test_what_no_question_can_hold_is_not_strict():
     """A list whose items alone exceed a limit travels as a hint, and says which limit."""
     item = {"type": "object", "properties": {f"p{i}": {"type": "string"} for i in range(5_001)}}
