@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extract.decode._cursor import ABSENT, Options
-from extract.decode._omissions import leaves_out
+from extract.decode._omissions import NO_WORDS, leaves_out
 from extract.decode._reader import Reader
 from extract.decode._repairs import Notes
 from extract.decode._strict import Strict
@@ -34,7 +34,6 @@ _TUPLE = re.compile(rf"\s*(?=\(\s*(?:[{_ANY}(\[{{]|-?\d|True\b|False\b|None\b))"
 _BETWEEN = re.compile(r"(?:[\s,;}\])]|\.\.\.|//[^\n]*\n|/\*[\s\S]*?\*/|#[^\n]*\n|<!--[\s\S]*?-->)*")
 _SPACE = re.compile(r"\s*")
 _FEW_WORDS = 120
-_NO_WORDS = " \t\r\n,;}])`"
 # What says nothing between two values.
 _NOTHING = " \t\r\n,;"
 # Values that stand apart after which the text counts as garbage.
@@ -211,7 +210,7 @@ class Finder:
     def _are_left_out(self, last: Candidate, candidate: Candidate) -> bool:
         """Whether a few words between two values say that there are more of the kind."""
         words = self._text[last.end : min(candidate.start, last.end + _FEW_WORDS)]
-        return len(words) < _FEW_WORDS and leaves_out(words.strip(_NO_WORDS), "item")
+        return len(words) < _FEW_WORDS and leaves_out(words.strip(NO_WORDS), "item")
 
 
 def choose(found: Sequence[Candidate]) -> tuple[list[Candidate], list[list[Candidate]]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from extract.decode._candidates import Candidate, Finder, choose
 from extract.decode._cursor import ABSENT, Options
-from extract.decode._omissions import leaves_out
+from extract.decode._omissions import NO_WORDS, leaves_out
 from extract.decode._reader import Reader
 from extract.decode._repairs import Notes
 from extract.decode._strict import Strict
@@ -185,7 +185,7 @@ _FEW_WORDS = 200
 def _in_the_gap(one: Candidate, index: int) -> list[Repair]:
     """Say what stood between a value and the one before it, but for space and commas."""
     begin = one.start - len(one.gap)
-    if leaves_out(one.gap.strip(_NO_WORDS), "item"):
+    if leaves_out(one.gap.strip(NO_WORDS), "item"):
         return [Repair("ellipsis", (index,), begin, one.gap)]
     made = []
     for found in _IN_GAP.finditer(one.gap):
@@ -195,7 +195,6 @@ def _in_the_gap(one: Candidate, index: int) -> list[Repair]:
     return made
 
 
-_NO_WORDS: Final = " \t\r\n,;}])`"
 _IN_GAP = re.compile(r"\.{3}|[}\])]+|//[^\n]*|/\*[\s\S]*?\*/|#[^\n]*|<!--[\s\S]*?-->")
 _GAP_SIGNS: Final = {".": "ellipsis", **dict.fromkeys("}])", "stray-close")}
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+NO_WORDS: Final = " \t\r\n,;}])`"
+"""What stands around words between two values."""
+
 Where = Literal["value", "item", "comment", "around"]
 
 DOTS: Final = r"(?:\.{3,}|[…⋯⋮])"
@@ -76,7 +79,7 @@ def leaves_out(words: str, where: Where) -> bool:
     if where == "comment":
         said = _MARKS.sub("", said)
     if where == "around":
-        said = said.lstrip("`,;)}] \t\r\n").partition("\n")[0]
+        said = said.lstrip(NO_WORDS).partition("\n")[0]
     if len(said) > _LONGEST and where != "around":
         return False
     said = said[:_LONGEST]

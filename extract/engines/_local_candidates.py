@@ -55,10 +55,9 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _CLOCK_LEFT = re.compile(
-    r"[0-9] ?(?:[-–—]|to|bis|and|und|until|till) ?\1|o'clock|\b(?:noon|midnight|half past|quarter|mittag|mitternacht)\b"
-    r"|\b(?:at|um|from|von|ab|à|om|alle) [0-9]{1,2}\b(?![:.,/])|\b[0-9]{1,2} ?(?:h|hrs)\b|[0-9]:[0-9]".replace(
-        r"\1", "\1"
-    ),
+    r"[0-9] ?(?:[-–—]|to|bis|and|und|until|till) ?\x01|o'clock"
+    r"|\b(?:noon|midnight|half past|quarter|mittag|mitternacht)\b"
+    r"|\b(?:at|um|from|von|ab|à|om|alle) [0-9]{1,2}\b(?![:.,/])|\b[0-9]{1,2} ?(?:h|hrs)\b|[0-9]:[0-9]",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"(?<=:[0-9]{2})(?: ?(?:UTC|GMT)\b|Z\b|[+-][0-9]{2}:?[0-9]{2}\b)")

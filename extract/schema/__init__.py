@@ -26,7 +26,7 @@ from extract.schema._parts import Part
 from extract.schema._rest import Joined, Open, Rest, rest
 from extract.schema._salvage import Quarantined, Salvaged, salvage
 from extract.schema._schema import Schema
-from extract.schema.coerce import Strictness, possible_dates
+from extract.schema.coerce import Strictness, possible_dates, value_at
 
 __all__ = [
     "DIALECTS",
@@ -63,4 +63,5 @@ __all__ = [
     "subset",
     "total",
     "unique",
+    "value_at",
 ]

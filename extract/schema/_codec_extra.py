@@ -53,10 +53,7 @@ class Single(Node):
     def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
         known = {each.place[0] for each in self.inner.properties.values()}
         if loc and loc[0] not in known:
-            free = (
-                {key: item for key, item in declared.items() if key not in known}
-                if isinstance(declared, dict)
-                else None
-            )
-            return (str(self.inner.extra),), loc, self.entries, free
+            if isinstance(declared, dict):
+                declared = {key: item for key, item in declared.items() if key not in known}
+            return (str(self.inner.extra),), loc, self.entries, declared
         return self.inner.where(loc, declared)

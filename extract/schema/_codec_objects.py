@@ -226,11 +226,11 @@ class Entries(Node):
             return [{"key": key, "value": item} for key, item in pairs]
         out: dict[str, Any] = {}
         for i, (key, item) in enumerate(pairs):
+            text = key
             if not isinstance(key, str):
-                log.strayed = True
+                text, log.strayed = text_of(key), True
                 if key is None or isinstance(key, (dict, list)):
                     log.refused("Should be a text", ((path, i), "key"), "string_type", key)
-            text = key if isinstance(key, str) else text_of(key)
             if text in out:
                 log.refused("The key stands here twice", ((path, i), "key"), "duplicate-key", key)
             else:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["choice_type", "function_name", "hidden", "is_alike", "is_pydantics", "renamed"]
+__all__ = ["AROUND", "choice_type", "function_name", "hidden", "is_alike", "is_pydantics", "renamed"]
 
+AROUND = frozenset({"function-before", "function-wrap", "function-after"})
+"""Core types in which a function stands around another core schema."""
 _ALIKE = {"str": str, "int": int, "float": float, "bool": bool, "none": type(None), "any": object}
 """Core types whose value is the same in Python and in JSON: no branch of a union can be mistaken there."""
 

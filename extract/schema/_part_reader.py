@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, ValidationError
-from extract.schema.coerce import Coercer, Matcher, explained, place_at
+from extract.schema.coerce import Coercer, explained
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from extract.errors import Path
     from extract.schema._outline import Outline
@@ -24,17 +24,25 @@ class PartReader:
     Args:
         schema: The wire schema of the whole.
         outline: The declared type, part by part.
+        obeys: Says whether a value is as the wire schema asks at a path.
         context: Handed to the author's validators.
         strictness: How far a part that does not fit may be coerced.
     """
 
-    def __init__(self, schema: Mapping[str, Any], outline: Outline, context: Any, strictness: Strictness) -> None:
+    def __init__(
+        self,
+        schema: Mapping[str, Any],
+        outline: Outline,
+        obeys: Callable[[JSON, Path], bool],
+        context: Any,
+        strictness: Strictness,
+    ) -> None:
         self.outline = outline
         self._schema = schema
+        self._obeys = obeys
         self._context = context
         self._strictness: Strictness = strictness
         self._coercer: Coercer | None = None
-        self._matcher: Matcher | None = None
 
     def read(self, part: Outline, path: Path, wire: JSON) -> Any:
         """Turn a finished part into its declared value.
@@ -54,7 +62,7 @@ class PartReader:
         except ValidationError as error:
             found = error.issues
         else:
-            if self._strictness == "exact" and not self._is_exact(wire, path):
+            if self._strictness == "exact" and not self._obeys(wire, path):
                 raise ValidationError.of([Issue((), "Should be as the wire schema asks", "not-exact", wire)])
             return value
         # Most answers never get here: a coercer is made for the first part that does not fit.
@@ -67,12 +75,3 @@ class PartReader:
                 # A coercion that does not help is no liberty to take.
                 found = min(error.issues, found, key=len)
         raise ValidationError.of(explained(found, coerced.issues))
-
-    def _is_exact(self, wire: JSON, path: Path) -> bool:
-        # How dates are written is the type's own matter, as it is for the whole.
-        self._matcher = self._matcher or Matcher(self._schema, typed=True, formats=False)
-        place = place_at(self._matcher, path)
-        try:
-            return place is None or self._matcher.matches(wire, place)
-        finally:
-            self._matcher.forget()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 
 from extract.schema._codec_objects import NOT_GIVEN
-from extract.schema._core_nodes import hidden, is_pydantics
+from extract.schema._core_nodes import AROUND, hidden, is_pydantics
 from extract.schema._patch_configs import CHILDREN, OBJECTS, OF_OBJECTS, configs_of
 from extract.schema._patch_init import fields_of, made_by_author
 from extract.schema._patch_sides import Side, tried
@@ -38,7 +38,6 @@ _FIELDS = frozenset({"model-field", "dataclass-field", "typed-dict-field"})
 _SETS = {"set": set, "frozenset": frozenset}
 _HOPS = 50
 _SEEING = frozenset({"function-before", "function-wrap"})
-_AROUND = _SEEING | {"function-after"}
 
 
 class Patcher:
@@ -189,7 +188,7 @@ class Patcher:
 
     def _bare(self, node: Core) -> Core | None:
         """Read without the author's functions, up to the next model: they are still to come, and come once."""
-        if node["type"] in _AROUND and not is_pydantics(node["function"]["function"]):
+        if node["type"] in AROUND and not is_pydantics(node["function"]["function"]):
             return with_ref(self._rebuild(node["schema"], self._bare), node)
         if node["type"] in {"model", "dataclass"}:
             return self._read(node) or self._below(node, self._read)
@@ -217,7 +216,7 @@ class Patcher:
         for _ in range(_HOPS):
             if id(node) in self.fitted.labelled:
                 return node
-            if node["type"] not in _AROUND:
+            if node["type"] not in AROUND:
                 break
             node = node["schema"]
         return None

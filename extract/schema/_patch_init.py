@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import core_schema
 
+from extract.schema._core_nodes import AROUND
 from extract.schema._patch_values import with_ref
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["fields_of", "made_by_author"]
 
 Core = Any
-_FUNCTIONS = frozenset({"function-before", "function-wrap", "function-after"})
 
 
 def fields_of(node: Core) -> dict[str, Core] | None:
@@ -26,7 +26,7 @@ def fields_of(node: Core) -> dict[str, Core] | None:
     if node["type"] != "model" or not node.get("custom_init"):
         return None
     inner = node["schema"]
-    while inner["type"] in _FUNCTIONS:
+    while inner["type"] in AROUND:
         inner = inner["schema"]
     return inner["fields"] if inner["type"] == "model-fields" else None
 

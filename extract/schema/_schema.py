@@ -27,7 +27,7 @@ from extract.schema._part_reader import PartReader
 from extract.schema._parts import Part, join, split
 from extract.schema._raw import Raw
 from extract.schema._typed import Typed, adapt, fitting_name, spoken_name
-from extract.schema.coerce import Matcher, coerce
+from extract.schema.coerce import Matcher, coerce, place_at
 from extract.typing import WireFormat
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
     from typing_extensions import TypeForm
 
+    from extract.errors import Path
     from extract.schema._checked import WireForm
     from extract.schema._checks import Check
     from extract.schema._dialect import Dialect
@@ -232,7 +233,7 @@ class Schema(Generic[T]):
 
     def part_reader(self, context: Any = None, strictness: Strictness = "careful") -> PartReader:
         """Get ready to read one answer part by part, while it is growing; arguments as for :meth:`check`."""
-        return PartReader(self.wire, self.outline, context, strictness)
+        return PartReader(self.wire, self.outline, self._obeys, context, strictness)
 
     def run_checks(self, value: T, further: Iterable[Check] = ()) -> tuple[Issue, ...]:
         """Run the rules declared in the type, and further ones on the value itself; issues carry wire paths."""
@@ -251,7 +252,7 @@ class Schema(Generic[T]):
         fits = not coerced.issues and self._obeys(coerced.value)
         return (coerced.value if fits else wire), fits
 
-    def _obeys(self, wire: Any) -> bool:
+    def _obeys(self, wire: Any, at: Path = ()) -> bool:
         # A matcher remembers what it sees while it looks: whoever needs one takes it off the shelf.
         try:
             matcher = self._matchers.pop()
@@ -259,7 +260,8 @@ class Schema(Generic[T]):
             # How dates are written is the type's own matter: its author may read them in his own way.
             matcher = Matcher(self.wire, typed=True, formats=False)
         try:
-            return matcher.matches(wire, self.wire)
+            place = place_at(matcher, at)
+            return place is None or matcher.matches(wire, place)
         except RecursionError:
             return False
         finally:

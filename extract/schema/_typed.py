@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pydantic
@@ -59,9 +59,9 @@ class Typed:
             self.read_text = self.read_whole = _unread
         elif demanding is not None:
             self.read_whole = partial(demanding.validate_json, strict=True, **said)
-            # Made by a patcher of its own each time: it remembers what it is at, and several threads may read.
+            # Made by a patcher of its own: it remembers what it is at, and several threads may read.
             patcher = partial(Patcher, core, _core_config(adapter), marked, self.fitted)
-            self.read_text = _Later(lambda: patcher().demanding(defaults=False), strictly, said)
+            self.read_text = _later(lambda: patcher().demanding(defaults=False), strictly, said)
         self._serializers: dict[str, SchemaSerializer] = {}
 
     def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:
@@ -87,26 +87,17 @@ class Typed:
                 continue
 
 
-class _Later:
-    """Reads strictly, but for defaults; made ready when it is first needed, which is seldom."""
+def _later(
+    build: Callable[[], SchemaValidator | None], otherwise: Callable[..., Any], said: dict[str, Any]
+) -> Callable[..., Any]:
+    """Read strictly, but for defaults; the reader is made when it is first needed, which is seldom."""
 
-    __slots__ = ("_build", "_otherwise", "_read", "_said")
+    @cache
+    def reader() -> Callable[..., Any]:
+        demanding = build()
+        return otherwise if demanding is None else partial(demanding.validate_json, strict=True, **said)
 
-    def __init__(
-        self, build: Callable[[], SchemaValidator | None], otherwise: Callable[..., Any], said: dict[str, Any]
-    ) -> None:
-        self._build = build
-        self._otherwise = otherwise
-        self._said = said
-        self._read: Callable[..., Any] | None = None
-
-    def __call__(self, text: str | bytes, *, context: Any = None) -> Any:
-        read = self._read
-        if read is None:
-            demanding = self._build()
-            read = self._otherwise if demanding is None else partial(demanding.validate_json, strict=True, **self._said)
-            self._read = read
-        return read(text, context=context)
+    return lambda text, context=None: reader()(text, context=context)
 
 
 def _unread(text: str | bytes, *, context: Any = None) -> Any:  # noqa: ARG001 - as the other readers

@@ -53,7 +53,8 @@ class _Unfinished:
         return repr(self)
 
     def __repr_args__(self) -> Iterator[tuple[str, Any]]:
-        return ((name, getattr(self, name)) for name in _shown(type(self)) if hasattr(self, name))
+        fields = _fields(type(self))
+        return ((name, value) for name, value in _there(self).items() if fields[name].repr)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and _there(self) == _there(other)
@@ -81,7 +82,7 @@ class _Absent:
 def _subclass(cls: Any) -> Any:
     said = {"__slots__": (), "__module__": cls.__module__, "__qualname__": cls.__qualname__, "__doc__": cls.__doc__}
     # A default that is kept in the class shows through; one in a slot does not.
-    shown = (name for name in _names(cls) if not inspect.isdatadescriptor(inspect.getattr_static(cls, name, None)))
+    shown = (name for name in _fields(cls) if not inspect.isdatadescriptor(inspect.getattr_static(cls, name, None)))
     said |= {name: _Absent(name) for name in shown}
     bases = (_Unfinished, cls)
     # Past pydantic's own metaclass: it would make a model of this, with a schema.
@@ -91,16 +92,11 @@ def _subclass(cls: Any) -> Any:
 
 
 def _there(made: Any) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in _names(type(made)) if hasattr(made, name)}
+    return {name: getattr(made, name) for name in _fields(type(made)) if hasattr(made, name)}
 
 
-def _names(cls: Any) -> list[str]:
+def _fields(cls: Any) -> dict[str, Any]:
+    """What the class says of each field: pydantic and dataclasses both name what a repr leaves out ``repr``."""
     if issubclass(cls, BaseModel):
-        return list(cls.__pydantic_fields__)
-    return [each.name for each in dataclasses.fields(cls)]
-
-
-def _shown(cls: Any) -> list[str]:
-    if issubclass(cls, BaseModel):
-        return [name for name, each in cls.__pydantic_fields__.items() if each.repr]
-    return [each.name for each in dataclasses.fields(cls) if each.repr]
+        return dict(cls.__pydantic_fields__)
+    return {each.name: each for each in dataclasses.fields(cls)}

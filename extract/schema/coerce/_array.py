@@ -23,7 +23,6 @@ __all__ = ["fit_array"]
 _SEPARATORS = ("\n", ";", "|", ", ", ",")
 _BULLET = re.compile(r"\s*(?:[-*•‣·–]|\d{1,3}[.)])\s+(\S.*)")
 _ENTRY = ("key", "value")
-_ANY_WORDS = "any words at all"
 _CHEAP = LIBERTIES["number-from-document-text"].cost
 
 
@@ -49,7 +48,7 @@ def fit_array(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> J
 
 def _says_nothing(walk: Walk, value: str, item: Node) -> bool:
     """Say whether a text stands for no item: "N/A" is none, unless the items are words of which it is one."""
-    chosen = walk.matcher.matches(value, item) and not walk.matcher.matches(_ANY_WORDS, item)
+    chosen = walk.matcher.matches(value, item) and not walk.matcher.takes_any_words(item)
     return is_null_word(value) and not chosen
 
 

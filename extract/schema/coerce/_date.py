@@ -13,7 +13,7 @@ from extract.schema.coerce._kinds import Fitted, Outcome, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["fit_date", "is_iso", "possible_dates"]
+__all__ = ["MOMENTS", "fit_date", "is_iso", "possible_dates"]
 
 _ZONE = r"(?:[Zz]|[+-]\d{2}:?\d{2})"
 _CLOCK = r"(?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d+)?)?"
@@ -136,6 +136,8 @@ def _iso_readings(days: _Days) -> Iterator[str]:
 
 # The form, never an example: a small model that is asked again copies examples.
 _SPELLINGS = {"date": "YYYY-MM-DD", "date-time": "YYYY-MM-DDTHH:MM:SS", "time": "HH:MM:SS"}
+MOMENTS = frozenset(_SPELLINGS)
+"""The formats of JSON Schema that are read here."""
 
 
 def _decide(days: _Days, moment: str, form: str, *, lenient: bool) -> Outcome:

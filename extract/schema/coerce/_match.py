@@ -7,7 +7,7 @@ import re
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from extract.schema.coerce._date import is_iso
+from extract.schema.coerce._date import MOMENTS, is_iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,6 +53,10 @@ class Matcher:
     def matches(self, value: JSON, node: Node) -> bool:
         """Say whether a value is as the node asks; keywords beyond structure, enum and bounds count as met."""
         return self._test(node)(value)
+
+    def takes_any_words(self, node: Node) -> bool:
+        """Say whether a node is content with a text of any kind."""
+        return self.matches("any words at all", node)
 
     def resolve(self, node: Node) -> Node:
         """Follow ``$ref``; keywords beside it (a description) win over the target's."""
@@ -155,7 +159,7 @@ class Matcher:
         elif kind is not None:
             tests.insert(0, self._types.get(kind, lambda _: True))
         if not self._formats:
-            if node.get("format") in _MOMENTS:
+            if node.get("format") in MOMENTS:
                 tests.append(_is_no_count)
             node = {key: part for key, part in node.items() if key != "format"}
         tests.extend(make(node) for keys, make in _KEYWORDS if not keys.isdisjoint(node))
@@ -254,7 +258,6 @@ def _enum(node: Mapping[str, Any]) -> _Test:
     return lambda value: any(value == member and isinstance(value, bool) is flag for flag, member in exact)
 
 
-_MOMENTS = ("date", "date-time", "time")
 _COUNT = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*")
 """What pydantic takes for seconds since 1970, or since midnight."""
 
@@ -265,7 +268,7 @@ def _is_no_count(value: Any) -> bool:
 
 def _format(node: Mapping[str, Any]) -> _Test:
     form = node["format"]
-    if form not in _MOMENTS:
+    if form not in MOMENTS:
         return lambda _: True
     return lambda value: not isinstance(value, str) or is_iso(value, form)
 

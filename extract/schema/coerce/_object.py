@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["fit_object", "fit_root", "parsed"]
 
 _WRAPPER_DEPTH = 4
-_ANY_WORDS = "any words at all"
 _LONGEST_PYTHON = 20_000
 
 
@@ -53,7 +52,7 @@ def fit_root(walk: Walk, value: JSON, node: Mapping[str, Any]) -> JSON:
         name, place = next(iter(properties.items()))
         whole = walk.attempt(value, place, (name,))
         # Where any words would do, the key may say that they are none: {"error": "…"}.
-        choosy = inner is not None and not walk.matcher.matches(_ANY_WORDS, place)
+        choosy = inner is not None and not walk.matcher.takes_any_words(place)
         if choosy and not whole.matches and walk.attempt(inner, place, (name,)).matches:
             walk.record("unwrapped", (), key)
             return _wrap(walk, inner, properties, ())

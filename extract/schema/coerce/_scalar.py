@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from extract.schema.coerce._date import fit_date
+from extract.schema.coerce._date import MOMENTS, fit_date
 from extract.schema.coerce._kinds import Fitted, Outcome, Refused
 from extract.schema.coerce._number import fit_decimal_text, fit_number, is_decimal_pattern
 from extract.schema.coerce._word import fit_boolean, fit_member, is_null_word
@@ -76,7 +76,7 @@ def _fit_string(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:
                 return Refused("lossy-number", "Should be text with all its digits; a number may have lost some")
             return Fitted(format(Decimal(text), "f"), "text-from-number")
         form = node.get("format")
-        if form in ("date", "date-time", "time"):
+        if form in MOMENTS:
             # 20240229 is a day; any other number would count seconds, which nobody wrote.
             return fit_date(text, form, node, lenient=False)
         return Fitted(text, "text-from-number")
