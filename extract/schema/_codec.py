@@ -7,6 +7,7 @@ A value that does not have the expected shape passes through as it is: pydantic 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -139,16 +140,16 @@ class JsonText(Node):
     """A value of any kind, written as JSON text."""
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return from_json(value)
-        except ValueError:
-            if log.exact:
-                log.refused("Should be JSON text", path, "json_invalid", value)
-            else:
-                log.repaired("text-for-json", path, before=value, after=value)
-            return value
+        kind = "json-for-text"
+        if isinstance(value, str):
+            kind = "text-for-json"
+            with suppress(ValueError):
+                return from_json(value)
+        if log.exact:
+            log.refused("Should be JSON text", path, "json_invalid", value)
+        else:
+            log.repaired(kind, path, before=value, after=value)
+        return value
 
     def encode(self, value: Any) -> Any:
         return to_json(value, inf_nan_mode="constants").decode()

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from extract.errors import Path
     from extract.schema._codec import Link, Log
 
-__all__ = ["Entries", "KeyText", "Named", "Object", "Property", "Values", "text_of"]
+__all__ = ["DEFAULT_TAKEN", "Entries", "KeyText", "Named", "Object", "Property", "Values", "text_of"]
 
 
 NOT_GIVEN = "\x00not given"
 """Stands in dumped values where a field holds a marker that JSON has no form for."""
+DEFAULT_TAKEN = "default-taken"
 
 
 @dataclass(slots=True)
@@ -32,13 +33,15 @@ class Property:
     """One property: its key on the wire, its path in the declared form, and what null means.
 
     ``null`` is ``keep`` (null is a value), ``drop`` (null means: not given), ``text`` (the same, and a null that is
-    meant stands as JSON text) or ``wrap`` (the same, and every value stands in an object of its own).
+    meant stands as JSON text) or ``wrap`` (the same, and every value stands in an object of its own). ``preset`` says
+    that something stands for it where the key itself is left out.
     """
 
     key: str
     place: Path
     node: Node | None
     null: str = "keep"
+    preset: bool = False
 
     @property
     def moves(self) -> bool:
@@ -58,9 +61,14 @@ class Object(Node):
     extra: str | None = None
     open: bool = False
     missing: bool = False
-    drops: tuple[str, ...] = ()
-    inside: tuple[tuple[str, Callable[[Any, Link, Log], Any]], ...] = ()
-    moved: tuple[Property, ...] = ()
+    drops: tuple[str, ...] = field(init=False)
+    presets: tuple[str, ...] = field(init=False)
+    inside: tuple[tuple[str, Callable[[Any, Link, Log], Any]], ...] = field(init=False)
+    moved: tuple[Property, ...] = field(init=False)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.seal()
 
     @property
     def changes(self) -> bool:  # type: ignore[override]
@@ -82,22 +90,27 @@ class Object(Node):
     def seal(self) -> None:
         """Sort the properties by the work they need."""
         self.drops = tuple(key for key, each in self.properties.items() if each.null != "keep")
+        self.presets = tuple(key for key, each in self.properties.items() if each.preset and each.null == "keep")
         still = [each for each in self.properties.values() if not each.moves]
         self.inside = tuple((each.key, each.node.decode) for each in still if each.node is not None)
         self.moved = tuple(each for each in self.properties.values() if each.moves)
+        self.size = len(self.properties) + (self.extra is not None)
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         if not isinstance(value, dict):
             return value
         out = value
-        if len(value) < len(self.properties):
-            log.strayed = True
+        if len(value) != self.size or self.open:
+            log.strayed = log.strayed or len(value) < self.size
+            for key in self.presets:
+                if key not in value:
+                    log.repaired(DEFAULT_TAKEN, (path, key))
         for key in self.drops:
             if value.get(key) is None:
                 if key in value:
                     out = dict(value) if out is value else out
                     del out[key]
-                log.repaired("default-taken", (path, key))
+                log.repaired(DEFAULT_TAKEN, (path, key))
         if self.inside:
             out = dict(value) if out is value else out
             for key, decode in self.inside:
@@ -116,8 +129,11 @@ class Object(Node):
                 continue
             found = out[key]
             here: Link = (path, key)
-            if each.null == "wrap" and isinstance(found, dict) and found.keys() == {"value"}:
-                found, here = found["value"], (here, "value")
+            if each.null == "wrap":
+                if isinstance(found, dict) and found.keys() == {"value"}:
+                    found, here = found["value"], (here, "value")
+                else:
+                    log.strayed = True
             if each.node is not None:
                 found = each.node.decode(found, here, log)
             del out[key]
@@ -354,6 +370,7 @@ class Named(Node):
         self.inner.put(slot, node)
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
+        log.strayed = log.strayed or not isinstance(value, dict)
         return self.inner.decode(value, path, log)
 
     def encode(self, value: Any) -> Any:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["AROUND", "choice_type", "function_name", "hidden", "is_alike", "is_pydantics", "renamed"]
+__all__ = [
+    "AROUND",
+    "choice_type",
+    "choices_of",
+    "function_name",
+    "hidden",
+    "is_alike",
+    "is_foreign",
+    "is_pydantics",
+    "is_scalar",
+    "keeps_null",
+    "renamed",
+]
 
 AROUND = frozenset({"function-before", "function-wrap", "function-after"})
 """Core types in which a function stands around another core schema."""
@@ -48,3 +60,39 @@ def is_alike(choice: Any) -> str:
     if kind == "literal" and all(type(each) in (str, int, bool, type(None)) for each in choice["expected"]):
         return "literal"
     return kind if kind in _ALIKE else ""
+
+
+def keeps_null(default: Any) -> bool:
+    """Say whether a field with a default may be one that takes no null on the wire for a sign that it is not given.
+
+    That is one whose default is null, if its type has a null of its own, and one that has a single value.
+    """
+    inner = default["schema"]
+    while inner["type"] in AROUND:
+        inner = inner["schema"]
+    if len(inner.get("expected", inner.get("members", ()))) == 1:
+        return True
+    return default.get("default", ...) is None and inner["type"] not in _NEVER_NULL
+
+
+_NEVER_NULL = frozenset(
+    {"any", "str", "int", "float", "bool", "decimal", "date", "datetime", "time", "list", "dict", "model"}
+)
+"""Core types that have no null of their own (``any`` writes it as text); of others it need not be known."""
+
+
+def choices_of(node: Any) -> list[tuple[int, Any]]:
+    choices = node["choices"]
+    if isinstance(choices, dict):
+        return list(enumerate(choices.values()))
+    return [(i, each[0] if isinstance(each, tuple) else each) for i, each in enumerate(choices)]
+
+
+def is_scalar(node: Any) -> bool:
+    return all(choice["type"] in {"str", "int", "float", "bool", "none", "literal"} for _, choice in choices_of(node))
+
+
+def is_foreign(serialization: Any) -> bool:
+    """Say whether a serializer belongs to a type that pydantic cannot write by itself (a path, an address …)."""
+    module = getattr(serialization.get("function"), "__module__", "") or ""
+    return serialization["type"] == "to-string" or module.startswith("pydantic.")

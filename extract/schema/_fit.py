@@ -289,7 +289,9 @@ class _Fitter(Unions):
                 optional.append(key)
                 wire, null = self._optional(each, wire, here)
             wires[key] = wire
-            kept[key] = Property(key, tuple(places.get(key, (key,))), node, null)
+            # Where a key may be left out by the wire schema too, nothing is taken for one that has no default.
+            preset = key not in required and (not self.dialect.natural or not each.keys().isdisjoint(_DEFAULTS))
+            kept[key] = Property(key, tuple(places.get(key, (key,))), node, null, preset)
         if self.dialect.natural:
             is_open = schema.get("additionalProperties") not in (None, False)
             return self._natural(schema, wires, optional), Object(kept, open=is_open, missing=True)
@@ -354,6 +356,7 @@ _RULES = (
     ("const", _Fitter.enum_),
 )
 _TEXT = frozenset({"string"})
+_DEFAULTS = frozenset({"default", "x-default"})
 _ENTRY = {"minProperties": "minItems", "maxProperties": "maxItems"}
 _SAYS = {
     "decimal": "a decimal number, written with all its digits",

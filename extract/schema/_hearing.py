@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from extract.errors import Issue
 from extract.schema._alike import alike
 from extract.schema._checked import Checked
+from extract.schema._codec import Log
+from extract.schema._codec_objects import DEFAULT_TAKEN
 from extract.schema._patch_values import DUPLICATE_ITEM
 from extract.schema.coerce import ABSENT, Coerced, coerce, endless, explained, value_at
 from extract.typing import Repair
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from extract.schema._codec import Node
     from extract.schema.coerce import Strictness
 
 __all__ = ["Hearing", "Judge"]
@@ -34,6 +37,7 @@ class Hearing:
 
     Args:
         schema: The wire schema.
+        codec: The way from the wire to the declared form, with every place in it.
         judge: Reads a wire value as the declared type.
         obeys: Says whether a wire value is as the wire schema asks.
         strictness: How far it may be coerced.
@@ -42,6 +46,7 @@ class Hearing:
     """
 
     schema: Mapping[str, Any]
+    codec: Node | None
     judge: Judge
     obeys: Callable[[Any], bool]
     strictness: Strictness
@@ -50,6 +55,14 @@ class Hearing:
 
     def verdict(self, wire: Any) -> Checked[Any]:
         """Read a value that is not plainly right."""
+        checked = self._heard(wire)
+        if not checked.ok:
+            return checked
+        told = {each.path for each in checked.repairs}
+        left_out = (path for path in self._left_out(checked.wire) if path not in told)
+        return _with(checked, [Repair(DEFAULT_TAKEN, path) for path in left_out])
+
+    def _heard(self, wire: Any) -> Checked[Any]:
         checked = self.judge(wire, strict=False)
         exact = self.strictness == "exact"
         if checked.ok and self.obeys(wire):
@@ -75,7 +88,7 @@ class Hearing:
 
     def _disobeyed(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
         """Refuse what the type would take although the wire schema does not."""
-        issues = [Issue(path, "Should be there, if only as null", "missing") for path in self._left_out(checked)]
+        issues = [Issue(path, "Should be there, if only as null", "missing") for path in self._left_out(checked.wire)]
         if not issues or coerced.repairs or coerced.issues:
             issues += [Issue(path, "Should be as the wire schema asks", "not-exact") for path in _places(coerced)]
         return Checked(None, False, tuple(issues), checked.repairs, checked.wire)
@@ -89,15 +102,17 @@ class Hearing:
             again = self.judge(coerced.value, strict=False)
             if again.ok and (not self.authored or alike(again.value, checked.value)):
                 return _with(again, coerced.repairs)
-        left_out = self._left_out(checked)
-        told = {each.path for each in checked.repairs}
-        checked = _with(checked, [Repair("default-taken", path) for path in left_out if path not in told])
-        if left_out and not (coerced.repairs or coerced.issues):
+        if self._left_out(checked.wire) and not (coerced.repairs or coerced.issues):
             return checked
         return _with(checked, _by_type(_places(coerced), checked.wire))
 
-    def _left_out(self, checked: Checked[Any]) -> list[Any]:
-        return list(_left_out(checked.wire, self.schema, self.schema))
+    def _left_out(self, wire: Any) -> list[Any]:
+        """Find the places at which a key is missing for which something stands in."""
+        log = Log()
+        if self.codec is not None:
+            self.codec.decode(wire, (), log)
+        found = [each.path or () for each in log.repairs if each.kind == DEFAULT_TAKEN]
+        return [path for path in found if value_at(wire, path) is ABSENT]
 
     def _coerced(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
         if coerced.repairs:
@@ -125,24 +140,6 @@ def _places(coerced: Coerced) -> list[Any]:
 def _by_type(places: Iterable[Any], wire: Any) -> list[Repair]:
     found = ((path, value_at(wire, path)) for path in places)
     return [Repair("read-by-type", path, before=None if value is ABSENT else value) for path, value in found]
-
-
-def _left_out(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], path: Any = ()) -> Iterator[Any]:
-    """The places at which a key is missing that the wire schema asks for."""
-    for branch in schema.get("anyOf", (schema,)):
-        node = branch
-        while "$ref" in node:
-            node = root.get("$defs", {}).get(node["$ref"].rsplit("/", 1)[-1], {})
-        fields = node.get("properties")
-        if isinstance(value, dict) and fields is not None and value.keys() <= fields.keys():
-            yield from ((*path, key) for key in node.get("required", ()) if key not in value)
-            for key, item in value.items():
-                yield from _left_out(item, fields[key], root, (*path, key))
-            return
-        if isinstance(value, list) and isinstance(node.get("items"), dict):
-            for i, item in enumerate(value):
-                yield from _left_out(item, node["items"], root, (*path, i))
-            return
 
 
 def _without(value: Any, places: frozenset[Any], path: tuple[Any, ...] = ()) -> Any:

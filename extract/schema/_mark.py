@@ -34,7 +34,8 @@ _EXTRA = ("pydantic_js_extra", "pydantic_js_updates")
 class Marked:
     """A marked JSON Schema with what is needed to come back to the core schema it was made from.
 
-    ``watched`` says that a function of the author sees values before they are read.
+    ``watched`` says that a function of the author sees values before they are read, ``handed`` that instances are made
+    by an ``__init__`` of the author's.
     """
 
     schema: Json
@@ -46,6 +47,7 @@ class Marked:
     partial: dict[int, list[int]] = field(default_factory=dict)
     sets: set[int] = field(default_factory=set)
     watched: bool = False
+    handed: bool = False
 
 
 def mark(core: Any, forms: Any = None) -> Marked:
@@ -98,6 +100,7 @@ class _Marker(GenerateJsonSchema):
         watched = schema["type"] in _WATCHING and not is_pydantics(schema["function"]["function"])
         self._watched += watched
         self.marked.watched |= watched
+        self.marked.handed |= bool(schema.get("custom_init"))
         try:
             out = super().generate_inner(schema)
             if "metadata" in schema and not _is_kind(out.get("type")):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 
 from extract.schema._codec_objects import NOT_GIVEN
-from extract.schema._core_nodes import AROUND, hidden, is_pydantics
-from extract.schema._patch_configs import CHILDREN, OBJECTS, OF_OBJECTS, configs_of
+from extract.schema._core_nodes import AROUND, choices_of, hidden, is_foreign, is_pydantics, is_scalar, keeps_null
+from extract.schema._patch_configs import CHILDREN, OBJECTS, OF_OBJECTS, TAKING_KEYS, configs_of
 from extract.schema._patch_init import fields_of, made_by_author
 from extract.schema._patch_sides import Side, tried
 from extract.schema._patch_values import READERS, WRITERS, WRITTEN, by_label, plain, to_dict, to_set, with_ref
@@ -41,10 +41,14 @@ _SEEING = frozenset({"function-before", "function-wrap"})
 
 
 class Patcher:
-    """Rebuilds one type's core schema for reading and for writing."""
+    """Rebuilds one type's core schema for reading and for writing.
 
-    def __init__(self, core: Core, config: Any, marked: Any, fitted: Any) -> None:
+    ``closing``: an object that would pass over a key that it does not know refuses it.
+    """
+
+    def __init__(self, core: Core, config: Any, marked: Any, fitted: Any, *, closing: bool = False) -> None:
         self.core = core
+        self._closing = closing
         self.config = config
         self.marked = marked
         self.fitted = fitted
@@ -59,7 +63,7 @@ class Patcher:
     def reading(self) -> bool:
         """Whether the type's own validator will not do."""
         patched = any(kind in READERS for kind, _ in self.marked.patches.values())
-        return patched or bool(self.fitted.labelled or self.fitted.native or self.marked.sets)
+        return patched or self._closing or bool(self.fitted.labelled or self.fitted.native or self.marked.sets)
 
     def validator(self) -> SchemaValidator:
         """Build the validator that reads patched places."""
@@ -108,6 +112,8 @@ class Patcher:
         out = dict(node)
         for key in CHILDREN & node.keys():
             out[key] = self._child(node[key], rule)
+        if self._closing and node["type"] in TAKING_KEYS and self._extra_at(node) == "ignore":
+            out["extra_behavior"] = "forbid"
         return out
 
     def _child(self, child: Any, rule: Callable[[Core], Core | None]) -> Any:
@@ -137,13 +143,15 @@ class Patcher:
     # -- reading ---------------------------------------------------------------------------------------------
 
     def _read(self, node: Core) -> Core | None:
-        demanded = self._demanded(node) if self._defaults and node["type"] in _FIELDS else None
+        demanded = self._demanded(node) if self._demands is not None and node["type"] in _FIELDS else None
         if demanded is not None:
             return demanded
         key = id(node)
         fields = fields_of(node)
-        if fields is not None and (self._demands is not None or self._is_touched(list(fields.values()))):
-            return self._read_made(node, fields)
+        if fields is not None and (
+            self._closing or self._demands is not None or self._is_touched(list(fields.values()))
+        ):
+            return self._read_made(node)
         if key in self.fitted.labelled:
             return self._read_labelled(node, self.fitted.labelled[key])
         if key in self.fitted.native:
@@ -162,9 +170,12 @@ class Patcher:
         return None if self._demands is None else self._demanding(node)
 
     def _demanding(self, node: Core) -> Core | None:
-        """Read what was asked for as it was asked for, but in branches that are chosen by how well they fit."""
+        """Read what was asked for as it was asked for, but in branches that are chosen by how well they fit.
+
+        A decimal fits a number nearly as well as a number does, so it is told apart there too.
+        """
         kind = node["type"]
-        if kind in WRITTEN and not self._guessed:
+        if kind in WRITTEN and (kind == "decimal" or not self._guessed):
             written = WRITTEN[kind](node)
             self._demands = (self._demands or 0) + (written is not None)
             return written
@@ -175,16 +186,17 @@ class Patcher:
         self._guessed = was
         return out
 
-    def _read_made(self, node: Core, fields: dict[str, Core]) -> Core:
-        if self._defaults:
-            self._demands = (self._demands or 0) + sum(each["schema"]["type"] == "default" for each in fields.values())
+    def _read_made(self, node: Core) -> Core:
+        if self._demands is not None:
+            self._demands += 1
         was, self._guessed = self._guessed, False
-        out = made_by_author(node, self._read_beforehand, demanding=self._defaults)
+        out = made_by_author(node, self._read_beforehand, self._is_demanded)
         self._guessed = was
         return out
 
     def _read_beforehand(self, node: Core) -> Core:
-        return self._rebuild(node, self._bare) if self._is_touched(node) else _ANY
+        # Where nothing may be coerced it is read here: what is handed to an author is read with all liberties.
+        return self._rebuild(node, self._bare) if self._demands is not None or self._is_touched(node) else _ANY
 
     def _bare(self, node: Core) -> Core | None:
         """Read without the author's functions, up to the next model: they are still to come, and come once."""
@@ -195,16 +207,25 @@ class Patcher:
         return self._read(node)
 
     def _demanded(self, node: Core) -> Core | None:
-        default = node["schema"]
-        if default["type"] != "default" or default.get("on_error", "raise") != "raise" or node.get("init") is False:
+        inner, required = node["schema"], {}
+        if inner["type"] == "default" and inner.get("on_error", "raise") == "raise" and node.get("init") is not False:
+            if not self._is_demanded(inner):
+                return None
+            inner = inner["schema"]
+        elif not self._defaults or node["type"] != "typed-dict-field" or node.get("required", True):
             return None
+        if node["type"] == "typed-dict-field":
+            required = {"required": True}
         self._demands = (self._demands or 0) + 1
-        required = {"required": True} if node["type"] == "typed-dict-field" else {}
-        return {**node, **required, "schema": self._rebuild(default["schema"], self._read)}
+        return {**node, **required, "schema": self._rebuild(inner, self._read)}
+
+    def _is_demanded(self, default: Core) -> bool:
+        # A key whose null means that it is not given is seen to by its codec.
+        return self._demands is not None and (self._defaults or keeps_null(default))
 
     def _read_labelled(self, node: Core, labels: dict[int, str]) -> Core:
         choices: dict[Any, Core] = {}
-        for index, choice in _choices(self._labelled_below(node)):
+        for index, choice in choices_of(self._labelled_below(node)):
             if index in labels:
                 label = labels[index]
                 field = core_schema.typed_dict_field(self._seen(node, choice), required=True)
@@ -227,7 +248,7 @@ class Patcher:
             return self._rebuild(choice, self._read)
         if node["type"] == "function-wrap":
             # It may hand on something else than it was given, so every branch stays open to it.
-            others = [each for _, each in _choices(self._labelled_below(node)) if each is not choice]
+            others = [each for _, each in choices_of(self._labelled_below(node)) if each is not choice]
             kept = [self._rebuild(each, self._read) for each in (choice, *others)]
             return {**node, "schema": core_schema.union_schema(kept, mode="left_to_right")}
         return {**node, "schema": self._seen(node["schema"], choice)}
@@ -252,6 +273,9 @@ class Patcher:
         if not self._configs:
             self._configs = configs_of(self.core, self.config)
         return self._configs.get(id(node), self.config)
+
+    def _extra_at(self, node: Core) -> str:
+        return str(node.get("extra_behavior") or (self._config_at(node) or {}).get("extra_fields_behavior") or "ignore")
 
     def _read_set(self, node: Core) -> Core:
         items = self._rebuild(node["items_schema"], self._read) if "items_schema" in node else None
@@ -282,7 +306,7 @@ class Patcher:
         key = id(node)
         if key in self.fitted.labelled:
             return with_ref(self._write_union(node, self.fitted.labelled[key], way), node)
-        if key in self.marked.partial or (node["type"] == "union" and not _is_scalar(node)):
+        if key in self.marked.partial or (node["type"] == "union" and not is_scalar(node)):
             # Pydantic guesses the branch from the outside; which one takes the value is known exactly.
             kept = self.marked.partial.get(key) or range(len(node["choices"]))
             return with_ref(self._write_union(node, dict.fromkeys(kept, ""), way), node)
@@ -313,12 +337,12 @@ class Patcher:
         if "config" in out:
             out["config"] = {name: item for name, item in out["config"].items() if name not in _WRITING}
         serialization = out.get("serialization")
-        if serialization and way == "ours" and out["type"] in _NATIVE and not _foreign(serialization):
+        if serialization and way == "ours" and out["type"] in _NATIVE and not is_foreign(serialization):
             del out["serialization"]
         return out
 
     def _write_union(self, node: Core, labels: dict[int, str], way: str) -> Core:
-        sides = [self._side(choice, labels[i], way) for i, choice in _choices(node) if i in labels]
+        sides = [self._side(choice, labels[i], way) for i, choice in choices_of(node) if i in labels]
 
         def write(value: Any) -> Any:
             for each, written in tried(sides, value, words=way == "words"):
@@ -372,22 +396,5 @@ def _build(kind: Any, core: Core, config: Any) -> Any:
     return kind(core, config, _use_prebuilt=False)
 
 
-def _choices(node: Core) -> list[tuple[int, Core]]:
-    choices = node["choices"]
-    if isinstance(choices, dict):
-        return list(enumerate(choices.values()))
-    return [(i, each[0] if isinstance(each, tuple) else each) for i, each in enumerate(choices)]
-
-
-def _is_scalar(node: Core) -> bool:
-    return all(choice["type"] in {"str", "int", "float", "bool", "none", "literal"} for _, choice in _choices(node))
-
-
 def _revealed(value: Any) -> Any:
     return value.get_secret_value() if hasattr(value, "get_secret_value") else value
-
-
-def _foreign(serialization: Core) -> bool:
-    """Say whether a serializer belongs to a type that pydantic cannot write by itself (a path, an address …)."""
-    module = getattr(serialization.get("function"), "__module__", "") or ""
-    return serialization["type"] == "to-string" or module.startswith("pydantic.")

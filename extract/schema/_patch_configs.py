@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["CHILDREN", "OBJECTS", "OF_OBJECTS", "configs_of"]
+__all__ = ["CHILDREN", "OBJECTS", "OF_OBJECTS", "TAKING_KEYS", "configs_of"]
 
 CHILDREN = frozenset({
     "schema", "items_schema", "keys_schema", "values_schema", "extras_schema", "extras_keys_schema", "json_schema",
@@ -14,6 +14,8 @@ CHILDREN = frozenset({
 """Keys under which core schemas stand in a core schema."""
 OBJECTS = frozenset({"model", "dataclass", "typed-dict"})
 """Core types inside which only their own configuration counts."""
+TAKING_KEYS = frozenset({"model-fields", "dataclass-args", "typed-dict"})
+"""Core types that say what becomes of a key that they do not know."""
 OF_OBJECTS = frozenset({
     "title", "extra_fields_behavior", "validate_by_name", "validate_by_alias", "loc_by_alias", "from_attributes",
     "validate_default", "revalidate_instances",

@@ -31,13 +31,13 @@ def fields_of(node: Core) -> dict[str, Core] | None:
     return inner["fields"] if inner["type"] == "model-fields" else None
 
 
-def made_by_author(node: Core, read: Callable[[Core], Core], *, demanding: bool) -> Core:
+def made_by_author(node: Core, read: Callable[[Core], Core], demanded: Callable[[Core], bool]) -> Core:
     """Rebuild a model with an ``__init__`` of its author's.
 
     Args:
         node: The model's core schema.
         read: Rebuilds what stands in a field.
-        demanding: Whether fields with a default must be given.
+        demanded: Says of a default whether its field must be given all the same.
     """
     config = node.get("config", {})
     fields: dict[str, Core] = {}
@@ -48,13 +48,15 @@ def made_by_author(node: Core, read: Callable[[Core], Core], *, demanding: bool)
         more = {"validation_alias": each["validation_alias"]} if "validation_alias" in each else {}
         # A default is the author's to take; what is missing is his to tell.
         read_as = read(inner["schema"] if has_default else inner)
-        fields[name] = core_schema.typed_dict_field(read_as, required=demanding and has_default, **more)
+        fields[name] = core_schema.typed_dict_field(read_as, required=has_default and demanded(inner), **more)
         keys[name] = _key(name, each.get("validation_alias"), config)
 
     def make(found: dict[str, Any]) -> Any:
         return node["cls"](**{keys.get(name, name): item for name, item in found.items()})
 
-    taken = core_schema.typed_dict_schema(fields, extra_behavior="allow", config=config)
+    # What he has no field for must not vanish; where more is welcome, he is handed it.
+    extra: Any = "allow" if config.get("extra_fields_behavior") == "allow" else "forbid"
+    taken = core_schema.typed_dict_schema(fields, extra_behavior=extra, config=config)
     return with_ref(core_schema.no_info_after_validator_function(make, taken), node)
 
 

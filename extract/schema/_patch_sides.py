@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ class Side:
             got = self._test.validate_python(value, strict=None if lax else True)
         except Exception:  # noqa: BLE001 - the author's validators may raise anything; then it is another branch
             return False
+        if isinstance(value, Mapping) and isinstance(got, Mapping) and len(got) < len(value):
+            return False  # a key was passed over
         return lax or type(got) is type(value)
 
     def write(self, value: Any) -> Any:

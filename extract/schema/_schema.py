@@ -271,7 +271,8 @@ class Schema(Generic[T]):
     def _hearing(self, context: Any, strictness: Strictness) -> Hearing:
         judge = partial(self._judge, context=context, exact=strictness == "exact")
         rooted = isinstance(self._node, Root)
-        return Hearing(self.wire, judge, self._obeys, strictness, rooted=rooted, authored=self._side.authored)
+        full = self._side.fitted.full
+        return Hearing(self.wire, full, judge, self._obeys, strictness, rooted=rooted, authored=self._side.authored)
 
     def _judge(self, wire: Any, context: Any, *, exact: bool, strict: bool) -> Checked[T]:
         log, node = Log(exact), self._node

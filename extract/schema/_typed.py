@@ -45,10 +45,13 @@ class Typed:
         core = adapter.core_schema
         marked = mark(core, forms)
         self.fitted: Fitted = fit(marked, dialect)
-        self.patcher = Patcher(core, _core_config(adapter), marked, self.fitted)
+        # A key that the type does not know must not vanish: it is told, and set aside on record. Said for a call it
+        # holds for every object; where one takes any key, each of the others is told by itself.
+        is_open = _is_open(self.fitted)
+        said = {} if is_open else FORBID
+        patcher = partial(Patcher, core, _core_config(adapter), marked, self.fitted, closing=is_open or marked.handed)
+        self.patcher = patcher()
         validator = self.patcher.validator() if self.patcher.reading else cast("SchemaValidator", adapter.validator)
-        # A key that the type does not know must not vanish: it is told, and set aside on record.
-        said = {} if _is_open(self.fitted) else FORBID
         self.authored = bool(marked.watched)
         self._lax: Callable[..., Any] = partial(validator.validate_json, **said)
         strictly: Callable[..., Any] = partial(validator.validate_json, strict=True, **said)
@@ -59,8 +62,9 @@ class Typed:
             self.read_text = self.read_whole = _unread
         elif demanding is not None:
             self.read_whole = partial(demanding.validate_json, strict=True, **said)
+            self.read_text = self.read_whole
+        if demanding is not None and not dialect.natural:
             # Made by a patcher of its own: it remembers what it is at, and several threads may read.
-            patcher = partial(Patcher, core, _core_config(adapter), marked, self.fitted)
             self.read_text = _later(lambda: patcher().demanding(defaults=False), strictly, said)
         self._serializers: dict[str, SchemaSerializer] = {}
 

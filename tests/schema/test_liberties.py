@@ -9,7 +9,7 @@ import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import pytest
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -318,6 +318,46 @@ class Held(BaseModel):
     share: float = 0.0
 
 
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    lives: int = 9
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+    age: float | None = None
+
+
+class Zoo(BaseModel):
+    pets: list[Annotated[Cat | Dog, Field(discriminator="kind")]]
+    star: Cat | Dog | None = None
+
+
+class Beside(BaseModel):
+    """An object that takes any key, beside one that takes none."""
+
+    open: Anything
+    closed: Dog
+
+
+class Handed(BaseModel):
+    lives: int = 9
+    name: str
+
+    def __init__(self, **data: Any) -> None:
+        super().__init__(**data)
+
+
+class Pair(NamedTuple):
+    one: int = 1
+    other: str = "a"
+
+
+class Wrapped(BaseModel):
+    name: str | None = "nobody"
+
+
+OPEN = {"n": 1, "additional_properties": []}
 HELD = {"pair": {"item_1": 1, "item_2": "a"}, "day": "2024-02-29", "share": 0.5}
 TAKEN: list[tuple[Any, Any, Any]] = [
     (Held, {**HELD, "pair": {"item_1": 1, "item_2": "a", "item_3": "more"}}, ("extra-key", ("pair", "item_3"))),
@@ -327,6 +367,17 @@ TAKEN: list[tuple[Any, Any, Any]] = [
     (dict[str, int], {"value": [{"key": True, "value": 1}]}, ("text-from-boolean", ("value", 0, "key"))),
     (dict[int, str], {"value": {"1": "a", "2": "b"}}, ("entries-from-object", ("value",))),
     (Literal[1, 2], {"value": True}, ("read-by-type", ("value",))),
+    # A class that takes part in a union whose value is null elsewhere in the answer.
+    (Zoo, {"pets": [{"kind": "dog"}], "star": None}, ("default-taken", ("pets", 0, "age"))),
+    (Zoo, {"pets": [{"kind": "dog", "years": 3}], "star": None}, ("default-taken", ("pets", 0, "age"))),
+    (Beside, {"open": OPEN, "closed": {"kind": "dog", "age": 3, "name": "Rex"}}, ("extra-key", ("closed", "name"))),
+    (Beside, {"open": OPEN, "closed": {"kind": "dog", "age": None, "x": None}}, ("extra-key", ("closed", "x"))),
+    (Handed, {"lives": None, "name": "Tom", "age": 3}, ("extra-key", ("age",))),
+    (Handed, {"lives": "7", "name": "Tom"}, ("number-from-text", ("lives",))),
+    (dict[str, Any], {"value": [{"key": "a", "value": [1]}]}, ("json-for-text", ("value", 0, "value"))),
+    (Pair, [], ("read-by-type", ())),
+    (Wrapped, {"name": "Tom"}, ("read-by-type", ("name",))),
+    (int | dt.timedelta, {"value": "1"}, ("read-by-type", ())),
 ]
 REFUSED: list[tuple[Any, Any, Any]] = [
     (Anything, {"n": 1, "additional_properties": [{"key": "a", "value": "1"}, {"key": "b"}]}, ("additional_properties",)),

@@ -258,4 +258,4 @@ def test_a_number_that_json_does_not_know_is_none(number, strictness, place):
     }[place]
     checked = schema.check_json(text, strictness=strictness)
     assert not checked.ok
-    assert [issue.path[:1] for issue in checked.issues] == [("named" if place == "named" else "free",)]
+    assert {issue.path[:1] for issue in checked.issues} == {("named" if place == "named" else "free",)}

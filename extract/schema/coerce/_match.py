@@ -29,7 +29,8 @@ class Matcher:
     Args:
         schema: A wire schema.
         typed: It was made from a declared type, which tells integers from whole numbers.
-        formats: Dates and times must be ISO texts; otherwise any text but digits alone.
+        formats: Dates and times must be ISO texts; otherwise they, and other things that have a form, are any text but
+            digits alone.
     """
 
     __slots__ = ("_branches", "_formats", "_keep", "_met", "_resolved", "_tests", "_types", "root")
@@ -159,7 +160,7 @@ class Matcher:
         elif kind is not None:
             tests.insert(0, self._types.get(kind, lambda _: True))
         if not self._formats:
-            if node.get("format") in MOMENTS:
+            if node.get("format") in _NEVER_A_COUNT:
                 tests.append(_is_no_count)
             node = {key: part for key, part in node.items() if key != "format"}
         tests.extend(make(node) for keys, make in _KEYWORDS if not keys.isdisjoint(node))
@@ -258,6 +259,7 @@ def _enum(node: Mapping[str, Any]) -> _Test:
     return lambda value: any(value == member and isinstance(value, bool) is flag for flag, member in exact)
 
 
+_NEVER_A_COUNT = MOMENTS | {"duration", "uuid", "ipv4", "ipv6", "email"}
 _COUNT = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*")
 """What pydantic takes for seconds since 1970, or since midnight."""
 
