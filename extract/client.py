@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, o
 
 from typing_extensions import Self, Unpack
 
-from extract.documents import Document, read
+from extract.documents import Document, any_text, read
 from extract.engines import AsyncStream, Stream, choose, drive, drive_async
-from extract.errors import ConfigError, SchemaError
+from extract.errors import ConfigError, DocumentError, SchemaError
 from extract.exchange import Extraction, ItemFollower, Partial, PartialFollower, Policy, Task, exchange
 from extract.schema import Schema
 from extract.typing import Parameters
@@ -91,6 +91,7 @@ ITEMS_POLICY = Policy(bad_items="return")
 """Who streams items wants the good ones at once; bad ones come as quarantined entries."""
 PARAMETERS = tuple(each.name for each in fields(Parameters))
 OPTIONS = frozenset(Options.__annotations__)
+_NO_TEXT = "give a text, a path, the bytes of a file or a Document that holds some; without one a model makes it up"
 CLIENT_OPTIONS = OPTIONS | ClientOptions.__annotations__.keys()
 
 
@@ -127,6 +128,9 @@ class _Asker(Generic[E]):
             _known(options, OPTIONS)
             said = {**self._defaults, **options}
             parameters = _parameters(said)
+        text = document if type(document) is str else _text(document)
+        if any_text(text) is None:
+            raise DocumentError("holds no text", source=getattr(document, "name", ""), advice=_NO_TEXT)
         engine = self._engine
         schema = (
             declared
@@ -136,10 +140,10 @@ class _Asker(Generic[E]):
         examples = said.get("examples", ())
         return Task(
             schema=schema,
-            document=document if type(document) is str else _text(document),
+            document=text,
             model=str(said.get("model") or getattr(engine, "default_model", "")),
             instructions=said.get("instructions", ""),
-            examples=tuple((text, schema.encode(value)) for text, value in examples) if examples else (),
+            examples=tuple((shown, schema.encode(value)) for shown, value in examples) if examples else (),
             context=said.get("context"),
             parameters=parameters,
             policy=said.get("policy") or DEFAULT_POLICY,
@@ -325,4 +329,6 @@ def _streaming(engine: Any) -> Any:
 
 
 def _text(document: Any) -> str:
-    return document.text if isinstance(document, Document) else read(document).text
+    if isinstance(document, Document):
+        return document.text
+    return str(document) if isinstance(document, str) else read(document).text

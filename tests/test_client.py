@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import json
 import logging
 from datetime import date
@@ -213,6 +215,36 @@ def test_an_empty_document_is_refused(run: Any, tmp_path: Any) -> None:
         run(ScriptedEngine([]), Invoice, empty)
     with pytest.raises(extract.DocumentError, match=r"missing\.txt"):
         run(ScriptedEngine([]), Invoice, tmp_path / "missing.txt")
+
+
+BLANK = [
+    "",
+    "  \n",
+    "\u00a0\u2003",
+    "\ufeff",
+    "\u200b \x00",
+    extract.Document(""),
+    extract.Document(" \t\n"),
+    b" \n",
+]
+
+
+@pytest.mark.parametrize("document", BLANK, ids=range(len(BLANK)))
+@pytest.mark.parametrize("how", ["run", "extract", "stream", "stream_items"])
+@pytest.mark.parametrize("kind", [extract.Client, extract.AsyncClient], ids=["sync", "async"])
+def test_a_blank_document_is_refused_before_anything_is_asked(kind: Any, how: str, document: Any) -> None:
+    """Where there is no text, whatever came back would be the model's invention; through every way in."""
+    engine = ScriptedEngine([GOOD])
+    client = kind(engine=engine)
+
+    async def asked() -> Any:
+        outcome = getattr(client, how)(Invoice, document)
+        return await outcome if inspect.isawaitable(outcome) else outcome
+
+    with pytest.raises(extract.DocumentError, match="holds no text") as caught:
+        asyncio.run(asked())
+    assert caught.value.advice
+    assert engine.requests == ()
 
 
 def test_declared_checks_ask_only_for_the_fields_they_name(run: Any) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003 — dataclasses and pydantic resolve it at run time
 
-__all__ = ["Document"]
+__all__ = ["Document", "any_text"]
+
+any_text = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2060\ufeff]").search
+"""Finds the first sign that anybody could see; a document without one holds no text."""
 
 
 @dataclass(frozen=True, slots=True)

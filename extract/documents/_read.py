@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import IO
 
-from extract.documents._document import Document
+from extract.documents._document import Document, any_text
 from extract.documents._html import html_to_text
 from extract.documents._limits import Limits
 from extract.documents._mail import looks_like_mail, mail_to_text
@@ -84,7 +84,7 @@ def read(
     short = name or (path.name if path is not None else label)
     suffix = Path(path or label).suffix.lower()
     document = _document(data, _Source(label, short, suffix, path), limits)
-    if not document.text.strip():
+    if any_text(document.text) is None:
         raise DocumentError(f"holds no text (kind: {document.media_type})", source=label, advice=f"give {_READABLE}")
     return document
 
