@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, overload
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, get_origin, overload
 
 from typing_extensions import Self, Unpack
 
 from extract.documents import Document, any_text, read
 from extract.engines import AsyncStream, Stream, choose, drive, drive_async
-from extract.errors import ConfigError, DocumentError, SchemaError
+from extract.errors import ConfigError, DocumentError, SchemaError, ValidationError
 from extract.exchange import Extraction, ItemFollower, Partial, PartialFollower, Policy, Task, exchange
+from extract.kinds import told
+from extract.options import CLIENT_OPTIONS, OPTIONS, ClientOptions, Options, held
 from extract.schema import Schema
 from extract.typing import Parameters
 
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
     from extract.engines import AnyEngine
-    from extract.schema import Check, Outline, Quarantined
-    from extract.typing import AsyncEngine, Engine
+    from extract.exchange import BadItems
+    from extract.schema import Outline, Quarantined
+    from extract.typing import AsyncEngine, Engine  # noqa: F401 - named in quotes below
 
 __all__ = ["AsyncClient", "Client", "ClientOptions", "Options"]
 
@@ -34,77 +37,24 @@ Declared: TypeAlias = "TypeForm[T] | TypeAdapter[T] | Schema[T]"
 Source: TypeAlias = "str | bytes | os.PathLike[str] | Document"
 
 
-class Options(TypedDict, total=False):
-    """What may be said per client and per call; a call's word wins over the client's.
-
-    Attributes:
-        model: Who answers; any id the gateway knows.
-        instructions: Your own words to the model, added to ours.
-        examples: Few-shot examples: pairs of a document and the value it should give.
-        context: Handed to pydantic's validators as ``info.context``.
-        checks: Declared checks beside those of the type.
-        policy: Limits and liberties.
-        temperature: Sampling temperature; dropped, and said so, where the model refuses it.
-        top_p: Nucleus sampling; likewise.
-        seed: For repeatable answers, where the model supports it.
-        max_output_tokens: Limit on one answer, in tokens.
-        reasoning_effort: ``none``, ``low``, ``medium``, ``high``, ``xhigh``.
-        timeout: Seconds until one request is given up.
-        extra_headers: HTTP headers added to each request.
-        extra_body: Members added to each request's JSON body.
-    """
-
-    model: str
-    instructions: str
-    examples: Sequence[tuple[str, Any]]
-    context: Any
-    checks: Sequence[Check]
-    policy: Policy
-    temperature: float | None
-    top_p: float | None
-    seed: int | None
-    max_output_tokens: int | None
-    reasoning_effort: str | None
-    timeout: float | None
-    extra_headers: Mapping[str, str]
-    extra_body: Mapping[str, Any]
-
-
-class ClientOptions(Options, total=False):
-    """What may be said per client only, beside :class:`Options`.
-
-    Attributes:
-        engine: ``"runapi"`` (the default), ``"local"``, ``"local:NAME"``, ``"local:/path/model.gguf"``, or an engine.
-        api_key: RunAPI's key; else ``RUNAPI_API_KEY``, RunAPI's own config file, or the provider's.
-        base_url: The gateway; else ``RUNAPI_BASE_URL``, … , ``https://runapi.ai/v1``.
-        provider: A Hermes Agent provider by name, such as ``"custom:runapi"``.
-    """
-
-    engine: str | Engine | AsyncEngine
-    api_key: str | None
-    base_url: str | None
-    provider: str | None
-
-
 DEFAULT_POLICY = Policy()
-ITEMS_POLICY = Policy(bad_items="return")
-"""Who streams items wants the good ones at once; bad ones come as quarantined entries."""
 PARAMETERS = tuple(each.name for each in fields(Parameters))
-OPTIONS = frozenset(Options.__annotations__)
 _NO_TEXT = "give a text, a path, the bytes of a file or a Document that holds some; without one a model makes it up"
-CLIENT_OPTIONS = OPTIONS | ClientOptions.__annotations__.keys()
 
 
 class _Asker(Generic[E]):
     """What both clients share: an engine, defaults, and the making of tasks."""
 
+    _asked: ClassVar[str]
+
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
-        _known(options, CLIENT_OPTIONS)
+        held(options, CLIENT_OPTIONS)
         self._engine: AnyEngine = choose(
             options.get("engine", "runapi"),
             api_key=options.get("api_key"),
             base_url=options.get("base_url"),
             provider=options.get("provider"),
+            asked=self._asked,
         )
         self._defaults: dict[str, Any] = {k: v for k, v in options.items() if k in OPTIONS}
         self._parameters = _parameters(self._defaults)
@@ -119,13 +69,13 @@ class _Asker(Generic[E]):
         model = self._defaults.get("model") or getattr(self._engine, "default_model", "?")
         return f"{type(self).__name__}(engine={type(self._engine).__name__}, model={model!r})"
 
-    def _task(self, declared: Any, document: Any, options: Options) -> Task[Any]:
+    def _task(self, declared: Any, document: Any, options: Options, *, bad_items: BadItems | None = None) -> Task[Any]:
         if self._closed:
             raise ConfigError("the client is closed", advice="make another one, or ask inside its with block")
         said: Mapping[str, Any] = self._defaults
         parameters = self._parameters
         if options:
-            _known(options, OPTIONS)
+            held(options, OPTIONS)
             said = {**self._defaults, **options}
             parameters = _parameters(said)
         text = document if type(document) is str else _text(document)
@@ -137,24 +87,26 @@ class _Asker(Generic[E]):
             if isinstance(declared, Schema)
             else Schema.of(declared, dialect=getattr(engine, "dialect", "openai-strict"))
         )
-        examples = said.get("examples", ())
+        examples = said.get("examples")
+        policy = said.get("policy") or DEFAULT_POLICY
+        if bad_items and not policy.bad_items:
+            policy = replace(policy, bad_items=bad_items)
         return Task(
             schema=schema,
             document=text,
             model=str(said.get("model") or getattr(engine, "default_model", "")),
-            instructions=said.get("instructions", ""),
-            examples=tuple((shown, schema.encode(value)) for shown, value in examples) if examples else (),
+            instructions=said.get("instructions") or "",
+            examples=_encoded(examples, schema) if examples else (),
             context=said.get("context"),
             parameters=parameters,
-            policy=said.get("policy") or DEFAULT_POLICY,
-            checks=tuple(said.get("checks", ())),
+            policy=policy,
+            checks=tuple(said.get("checks") or ()),
             free=getattr(engine, "free", False),
         )
 
     def _items_task(self, item: Any, document: Any, options: Options) -> tuple[Task[Any], Outline]:
-        if "policy" not in options and "policy" not in self._defaults:
-            options = {**options, "policy": ITEMS_POLICY}
-        task = self._task(list[item], document, options)
+        # Who streams items wants the good ones at once; bad ones come as quarantined entries.
+        task = self._task(list[item], document, options, bad_items="return")
         outline = task.schema.outline.items
         if outline is None:
             message = "the items of this type cannot be told apart on the wire"
@@ -166,9 +118,11 @@ class Client(_Asker["Engine"]):
     """Extract typed objects from documents, synchronously. Safe to share between threads.
 
     Raises:
-        ConfigError: When an option is unknown or contradicts another, or an extra is missing.
+        ConfigError: When an option is unknown, of the wrong kind or contradicts another, or an extra is missing.
         Unauthorized: When no key can be found.
     """
+
+    _asked = "send"
 
     @overload
     def extract(self, declared: Declared[T], document: Source, **options: Unpack[Options]) -> T: ...
@@ -231,8 +185,8 @@ class Client(_Asker["Engine"]):
         """Extract a list and get each item, validated, the moment its last character arrives.
 
         Returns:
-            An iterator of items; bad ones come as :class:`Quarantined`. With ``Policy(bad_items="reask")`` given, bad
-            items are asked for again at the end and come then once more, mended.
+            An iterator of items; bad ones come as :class:`Quarantined`, and nothing is asked about them unless the
+            policy says so: with ``Policy(bad_items="reask")`` they come once more at the end, mended.
         """
         task, outline = self._items_task(item, document, options)
         return Stream(exchange(task), _streaming(self._engine), ItemFollower(task.part_reader(), outline))
@@ -253,6 +207,8 @@ class Client(_Asker["Engine"]):
 
 class AsyncClient(_Asker["AsyncEngine"]):
     """Extract typed objects from documents, asynchronously: the methods of :class:`Client`, awaited."""
+
+    _asked = "send_async"
 
     @overload
     async def extract(self, declared: Declared[T], document: Source, **options: Unpack[Options]) -> T: ...
@@ -310,16 +266,8 @@ class AsyncClient(_Asker["AsyncEngine"]):
         await self.aclose()
 
 
-def _known(options: Mapping[str, Any], known: frozenset[str]) -> None:
-    unknown = options.keys() - known
-    if unknown:
-        raise ConfigError(
-            f"unknown option(s): {', '.join(sorted(unknown))}", advice=f"known are {', '.join(sorted(known))}"
-        )
-
-
 def _parameters(said: Mapping[str, Any]) -> Parameters:
-    return Parameters(**{name: said[name] for name in PARAMETERS if name in said})
+    return Parameters(**{name: said[name] for name in PARAMETERS if said.get(name) is not None})
 
 
 def _streaming(engine: Any) -> Any:
@@ -328,7 +276,25 @@ def _streaming(engine: Any) -> Any:
     return engine
 
 
+def _encoded(examples: Sequence[tuple[str, Any]], schema: Schema[Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((document, _shown(place, value, schema)) for place, (document, value) in enumerate(examples))
+
+
+def _shown(place: int, value: Any, schema: Schema[Any]) -> Any:
+    try:
+        return schema.encode(value)
+    except ValidationError as error:
+        raise ConfigError(
+            f"examples[{place}]: {told(value)} cannot be written as {schema.name}: {error.issues[0]}",
+            advice=f"give the value its document should come to, an instance of {schema.name}",
+        ) from error
+
+
 def _text(document: Any) -> str:
     if isinstance(document, Document):
         return document.text
+    if isinstance(document, (type, Schema)) or get_origin(document) is not None:
+        raise ConfigError(
+            "a type was given as the document", advice="the declared type comes first: run(declared, document)"
+        )
     return str(document) if isinstance(document, str) else read(document).text

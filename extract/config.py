@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from extract.errors import ConfigError, Unauthorized
+from extract.kinds import hold, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +35,13 @@ _KEY_ENV_KEYS = ("key_env", "api_key_env", "keyEnv", "apiKeyEnv")
 _MODEL_KEYS = ("default_model", "model")
 _MODE_KEYS = ("api_mode", "transport")
 _MODES = frozenset({"", "chat_completions", "codex_responses", "openai_chat", "openai"})
+
+
+_KINDS = {
+    "api_key": text("runapi_…", private=True),
+    "base_url": text(BASE_URL),
+    "provider": text("custom:runapi"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ def resolve(
         Unauthorized: When no key is found; names every way to set one.
         ConfigError: When a file cannot be read, the provider is not there, or a value makes no sense.
     """
+    hold({"api_key": api_key, "base_url": base_url, "provider": provider}, _KINDS)
     environ = os.environ if environ is None else environ
     home = home or Path.home()
     places = list(_places(_Found("argument", api_key or "", base_url or ""), provider, environ, home))

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import logging
+import math
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -16,6 +17,8 @@ import pytest
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 import extract
+import extract.client
+from extract.checks import ordered
 from extract.exchange import record
 from extract.testing import ScriptedEngine
 
@@ -180,6 +183,148 @@ def test_a_wrong_option_is_named() -> None:
         extract.Client(engine=object())  # type: ignore[typeddict-item]
 
 
+WRONG_OPTIONS = [
+    ("policy", {"reasks": 1}, "found dict", "an extract.Policy"),
+    ("policy", extract.Policy, "found the class Policy", "an extract.Policy"),
+    ("checks", ["total"], "checks[0] is str", "a list of rules"),
+    ("checks", [ordered("issued", "due"), lambda _: True], "checks[1] is function", "a list of rules"),
+    ("checks", ordered("issued", "due"), "found Check", "a list of rules"),
+    ("instructions", 5, "found 5", "text"),
+    ("model", 5, "found 5", "text"),
+    ("model", b"gpt-5.5", "found bytes", "text"),
+    ("examples", [("a",)], "examples[0] is a tuple of 1", "pairs"),
+    ("examples", [("a", 1, 2)], "examples[0] is a tuple of 3", "pairs"),
+    ("examples", [("text", 1), "ab"], "examples[1] is str", "pairs"),
+    ("examples", [(5, "a")], "examples[0][0] is int", "pairs"),
+    ("examples", {"a": 1}, "found dict", "pairs"),
+    ("examples", "ab", "found str", "pairs"),
+    ("extra_body", [1], "found list", "a mapping"),
+    ("extra_body", {1: 2}, "the key 1", "a mapping"),
+    ("extra_headers", "a", "found str", "a mapping"),
+    ("extra_headers", {"X-Tenant": 5}, "extra_headers['X-Tenant'] is int", "a mapping"),
+    ("timeout", 0, "found 0", "above 0"),
+    ("timeout", -1, "found -1", "above 0"),
+    ("timeout", "5", "found '5'", "above 0"),
+    ("timeout", math.nan, "found nan", "above 0"),
+    ("timeout", math.inf, "found inf", "above 0"),
+    ("timeout", True, "found True", "above 0"),
+    ("temperature", "hot", "found 'hot'", "0 or more"),
+    ("temperature", False, "found False", "0 or more"),
+    ("top_p", math.nan, "found nan", "0 or more"),
+    ("seed", 1.5, "found 1.5", "a whole number"),
+    ("max_output_tokens", 0, "found 0", "1 or more"),
+    ("max_output_tokens", "50", "found '50'", "1 or more"),
+    ("reasoning_effort", 5, "found 5", "text"),
+]
+
+
+@pytest.mark.parametrize("per", ["client", "call"])
+@pytest.mark.parametrize(
+    ("name", "value", "found", "expected"), WRONG_OPTIONS, ids=[f"{w[0]}-{w[2]}" for w in WRONG_OPTIONS]
+)
+def test_an_option_of_the_wrong_kind_is_named(
+    run: Any, per: str, name: str, value: Any, found: str, expected: str
+) -> None:
+    """Where it is said: which option, what was found, what was expected, how to write it; nothing is asked."""
+    engine = ScriptedEngine([GOOD])
+    with pytest.raises(extract.ConfigError) as caught:
+        extract.Client(engine=engine, **{name: value}) if per == "client" else run(
+            engine, Invoice, "text", **{name: value}
+        )
+    message = caught.value.message
+    assert message.startswith(f"{name}: ")
+    assert found in message
+    assert expected in message.partition(", expected ")[2]
+    assert f"{name}=" in caught.value.advice
+    assert engine.requests == ()
+
+
+@pytest.mark.parametrize("name", sorted(extract.client.OPTIONS))
+def test_none_is_an_option_that_was_not_said(run: Any, name: str) -> None:
+    """For every option, so that what may be there or not can be handed through."""
+    engine = ScriptedEngine([GOOD])
+    assert run(engine, Invoice, "text", **{name: None}).value.number == "A-17"
+    assert engine.requests[0].parameters == extract.typing.Parameters()
+
+
+def test_headers_stay_out_of_what_is_said_about_them() -> None:
+    """They may hold a key."""
+    for headers in (SECRET, {"Authorization": SECRET.encode()}, [SECRET]):
+        with pytest.raises(extract.ConfigError) as caught:
+            extract.Client(engine=ScriptedEngine([]), extra_headers=headers)  # type: ignore[typeddict-item]
+        assert SECRET not in str(caught.value)
+
+
+WRONG_EXAMPLES = [
+    ({"number": "A-17"}, "dict"),
+    ("A-17", "str"),
+    (None, "None"),
+    (Line(name="tea", amount=Decimal(1)), "Line"),
+]
+
+
+@pytest.mark.parametrize(("value", "found"), WRONG_EXAMPLES, ids=[w[1] for w in WRONG_EXAMPLES])
+def test_an_example_that_is_not_of_the_type_is_named(run: Any, value: Any, found: str) -> None:
+    """Which one it is, what was found, and that an instance is meant."""
+    right = Invoice.model_validate({**GOOD, "kind": Kind.GOODS})
+    engine = ScriptedEngine([GOOD])
+    with pytest.raises(extract.ConfigError) as caught:
+        run(engine, Invoice, "text", examples=[("one", right), ("two", value)])
+    assert f"examples[1]: {found} cannot be written as Invoice" in caught.value.message
+    assert "Invoice" in caught.value.advice
+    assert engine.requests == ()
+
+
+@pytest.mark.parametrize("how", ["run", "stream", "stream_items"])
+@pytest.mark.parametrize("document", [Invoice, list[Invoice], Invoice | None, extract.Schema.of(Invoice)], ids=str)
+def test_swapped_arguments_are_told(how: str, document: Any) -> None:
+    """The declared type comes first."""
+    with pytest.raises(extract.ConfigError, match=rf"{how}\(declared, document\)|the declared type comes first"):
+        getattr(extract.Client(engine=ScriptedEngine([])), how)("Invoice A-17", document)
+
+
+@pytest.mark.parametrize("document", [None, 5, ["a"], {"a": 1}, Line(name="tea", amount=Decimal(1))], ids=str)
+def test_what_is_no_document_is_told(run: Any, document: Any) -> None:
+    """What was found, and what can be given."""
+    with pytest.raises(extract.DocumentError, match=f"found {type(document).__name__}, expected") as caught:
+        run(ScriptedEngine([]), Invoice, document)
+    assert "str" in caught.value.advice
+
+
+class OnlySync:
+    def send(self, request: Any) -> Any: ...
+
+
+class OnlyAsync:
+    async def send_async(self, request: Any) -> Any: ...
+
+
+WRONG_ENGINES = [
+    (extract.Client, ScriptedEngine, "the class ScriptedEngine"),
+    (extract.AsyncClient, ScriptedEngine, "the class ScriptedEngine"),
+    (extract.Client, None, "None"),
+    (extract.Client, OnlyAsync(), "AsyncClient"),
+    (extract.AsyncClient, OnlySync(), "Client"),
+]
+
+
+@pytest.mark.parametrize(("kind", "engine", "told"), WRONG_ENGINES, ids=range(len(WRONG_ENGINES)))
+def test_what_is_no_engine_for_this_client_is_told(kind: Any, engine: Any, told: str) -> None:
+    """A class, nothing, or an engine of the other kind: when the client is made, with the way out."""
+    with pytest.raises(extract.ConfigError) as caught:
+        kind(engine=engine)
+    assert told in str(caught.value)
+    assert caught.value.advice
+
+
+@pytest.mark.parametrize("name", ["api_key", "base_url", "provider"])
+def test_keys_and_addresses_are_text(name: str) -> None:
+    """And what was given instead is not repeated: it may be a key."""
+    with pytest.raises(extract.ConfigError, match=f"{name}: found bytes, expected text") as caught:
+        extract.Client(**{name: SECRET.encode()})
+    assert SECRET not in str(caught.value)
+
+
 def test_a_type_that_cannot_be_expressed_is_refused_before_any_call(run: Any) -> None:
     """The path and the way out are named, and the engine is not asked."""
     from collections.abc import Callable
@@ -249,7 +394,7 @@ def test_a_blank_document_is_refused_before_anything_is_asked(kind: Any, how: st
 
 def test_declared_checks_ask_only_for_the_fields_they_name(run: Any) -> None:
     """A sum that does not add up is mended by its fields alone; the rule holds per type and per call."""
-    from extract.checks import check, ordered, total
+    from extract.checks import check, total
 
     @check(total("total", of="lines[].amount"))
     class Bill(BaseModel):

@@ -105,6 +105,26 @@ def test_bad_items_can_be_asked_for_again_at_the_end(watch: Any) -> None:
     assert [line.name for line in extraction.value] == ["a", "b"]
 
 
+@pytest.mark.parametrize("per", ["client", "call"])
+@pytest.mark.parametrize(
+    "said", [{}, {"retries": 1}, {"strictness": "exact"}, {"reasks": 0}, {"tokens": 9_999}], ids=str
+)
+def test_a_policy_for_another_purpose_leaves_bad_items_alone(per: str, said: dict[str, Any]) -> None:
+    """Unless something is said of bad items, streaming items gives them back, and run asks for them again."""
+    (key,) = extract.Schema.of(list[Line]).encode([])
+    answer = {key: [{"name": "a", "amount": "1"}, {"name": "b", "amount": "-1"}]}
+    policy = extract.Policy(**said)
+    engine = ScriptedEngine([answer] * 3)
+    client = extract.Client(engine=engine, **({"policy": policy} if per == "client" else {}))
+    with client.stream_items(Line, "text", **({} if per == "client" else {"policy": policy})) as stream:
+        assert [type(each) for each in stream] == [Line, Quarantined]
+    assert len(engine.requests) == 1
+    if policy.reasks:
+        with pytest.raises(extract.Exhausted):
+            client.run(list[Line], "text", policy=extract.Policy(reasks=1, **said))
+        assert [len(engine.requests), policy.bad_items] == [3, None]
+
+
 def test_a_broken_stream_goes_on_after_its_last_complete_item(watch: Any) -> None:
     """What a dead stream brought is kept; the rest is asked for."""
     (key,) = extract.Schema.of(list[Line]).encode([])

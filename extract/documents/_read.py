@@ -124,7 +124,10 @@ def _from_memory(source: object, label: str, limits: Limits) -> bytes:
         return _bounded(bytes(source), label, limits)
     reader = getattr(source, "read", None)
     if reader is None:
-        raise DocumentError(f"found {type(source).__name__}, expected a path, bytes or an open file")
+        raise DocumentError(
+            f"found {type(source).__name__}, expected a path, bytes or an open file",
+            advice="a text goes to a client as str, a file as pathlib.Path, its content as bytes",
+        )
     try:
         content = reader(limits.size + 1)
     except UnicodeDecodeError:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
 
-from extract.errors import ConfigError
+from extract.kinds import choice, hold, number, several, told, whole
 from extract.schema import Strictness
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 __all__ = ["BadItems", "Policy", "Strictness"]
 
@@ -31,7 +29,7 @@ class Policy:
         strictness: Which local repairs a reply's values may get: ``exact`` none, ``careful`` the lossless and
             unambiguous ones, ``lenient`` also the single best reading of an ambiguous one.
         bad_items: What to do when some items of a list are wrong: ``reask`` for them, ``return`` the good ones and
-            quarantine the rest, or ``raise`` at once.
+            quarantine the rest, or ``raise`` at once. ``None``: ``stream_items`` returns them, all else asks again.
         models: A ladder: the first model answers first, each reask moves one rung up, only for what failed.
         backoff: Seconds before the first retry; doubled each time.
         backoff_limit: Longest wait in seconds that we choose ourselves; a gateway's Retry-After may be longer.
@@ -48,21 +46,14 @@ class Policy:
     money: Decimal | float | None = None
     seconds: float | None = None
     strictness: Strictness = "careful"
-    bad_items: BadItems = "reask"
+    bad_items: BadItems | None = None
     models: tuple[str, ...] = ()
     backoff: float = 0.5
     backoff_limit: float = 30.0
     limited: bool = field(init=False, repr=False, compare=False, default=False)
 
     def __post_init__(self) -> None:
-        for name in ("reasks", "retries", "continues", "backoff", "backoff_limit"):
-            _require(getattr(self, name) >= 0, name, "0 or more")
-        for name in ("attempts", "tokens", "money", "seconds"):
-            value = getattr(self, name)
-            _require(value is None or value > 0, name, "more than 0, or None for no limit")
-        _require(self.strictness in ("exact", "careful", "lenient"), "strictness", "exact, careful or lenient")
-        _require(self.bad_items in ("reask", "return", "raise"), "bad_items", "reask, return or raise")
-        _require(not isinstance(self.models, str), "models", "a tuple of model names")
+        hold({name: getattr(self, name) for name in _KINDS}, _KINDS, "Policy({}=…)")
         object.__setattr__(self, "models", tuple(self.models))
         # Looked at before each request, so it is known beforehand.
         object.__setattr__(self, "limited", not (self.attempts is self.tokens is self.money is self.seconds is None))
@@ -83,6 +74,24 @@ class Policy:
         return min(self.backoff * 2.0 ** min(retry, 64), self.backoff_limit)
 
 
-def _require(holds: bool, name: str, expected: str) -> None:  # noqa: FBT001 - a plain condition
-    if not holds:
-        raise ConfigError(f"Policy({name}=…) is out of range", advice=f"give {name} as {expected}")
+def _nameless(place: str, value: Any) -> str:
+    return "" if isinstance(value, str) and value else f"{place} is {told(value) if value else 'empty'}"
+
+
+_TIMES = whole("a whole number, 0 or more", "2", lambda value: value >= 0, optional=False)
+_COUNT = whole("a whole number above 0", "8", lambda value: value > 0)
+_WAIT = number("a number of seconds, 0 or more", "0.5", lambda value: value >= 0, optional=False)
+_KINDS = {
+    "reasks": _TIMES,
+    "retries": _TIMES,
+    "continues": _TIMES,
+    "attempts": _COUNT,
+    "tokens": whole("a whole number above 0", "50_000", lambda value: value > 0),
+    "money": number("a number above 0", "0.05", lambda value: value > 0, kinds=(int, float, Decimal)),
+    "seconds": number("a number above 0", "120", lambda value: value > 0),
+    "strictness": choice(("exact", "careful", "lenient")),
+    "bad_items": choice(("reask", "return", "raise"), optional=True),
+    "models": several("names of models", '("gpt-5.4-mini", "gpt-5.5")', _nameless, optional=False),
+    "backoff": _WAIT,
+    "backoff_limit": _WAIT,
+}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -22,13 +24,46 @@ from extract.exchange import Policy
         {"strictness": "lax"},
         {"bad_items": "drop"},
         {"models": "gpt-5.5"},
+        {"reasks": "2"},
+        {"reasks": None},
+        {"reasks": 1.5},
+        {"reasks": True},
+        {"retries": Decimal(1)},
+        {"attempts": True},
+        {"tokens": 1.5},
+        {"tokens": math.inf},
+        {"money": "1"},
+        {"money": math.nan},
+        {"money": Decimal("NaN")},
+        {"money": Decimal("sNaN")},
+        {"seconds": math.nan},
+        {"seconds": math.inf},
+        {"seconds": False},
+        {"backoff": None},
+        {"backoff": math.nan},
+        {"backoff_limit": "30"},
+        {"strictness": []},
+        {"bad_items": 5},
+        {"models": (1,)},
+        {"models": ("",)},
+        {"models": 5},
+        {"models": None},
     ],
     ids=str,
 )
 def test_nonsense_is_refused_by_name(said: dict[str, Any]) -> None:
-    """The error names the field."""
-    with pytest.raises(ConfigError, match=next(iter(said))):
+    """The error names the field, what was found, what was expected and how to write it."""
+    (name,) = said
+    with pytest.raises(ConfigError, match=rf"Policy\({name}=…\): .*(found|is) .+, expected .+") as caught:
         Policy(**said)
+    assert f"{name}=" in caught.value.advice
+
+
+def test_limits_may_be_large_numbers_and_of_every_kind_that_counts() -> None:
+    """Whole numbers of any size, decimals for money, lists for tuples."""
+    policy = Policy(tokens=10**400, money=Decimal("0.05"), seconds=1, backoff=0, models=["a", "b"])  # type: ignore[arg-type]
+    assert policy.models == ("a", "b")
+    assert policy.limited
 
 
 def test_waits_double_up_to_a_limit() -> None:
