@@ -71,6 +71,7 @@ def run(
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.txt").write_text(f"note {name}")
     (tmp_path / "types_here.py").write_text(TYPES)
+    monkeypatch.delitem(sys.modules, "types_here", raising=False)  # an earlier test's, from another folder
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RUNAPI_API_KEY", gateway.api_key)
     monkeypatch.setenv("RUNAPI_BASE_URL", gateway.base_url)
@@ -192,6 +193,54 @@ def test_what_cannot_be_written_is_said_before_anything_is_asked(run: Callable[.
         ran = run("run", "types_here.py:Note", "a.txt", "-o", place)
         assert (ran.code, said in ran.err) == (2, True)
     assert gateway.requests == ()
+
+
+READ_HERE = [
+    ("itself", ("types_here.py:Note", "a.txt"), "a.txt", "an INPUT"),
+    ("another spelling", ("types_here.py:Note", "inbox/../a.txt"), "./a.txt", "an INPUT"),
+    ("a link to it", ("types_here.py:Note", "a.txt"), "link.txt", "an INPUT"),
+    ("a hard link to it", ("types_here.py:Note", "a.txt"), "hard.jsonl", "an INPUT"),
+    ("an input that is a link", ("types_here.py:Note", "link.txt"), "a.txt", "an INPUT"),
+    ("in a folder", ("types_here.py:Note", "b.txt", "inbox"), "inbox/x.md", "an INPUT"),
+    ("in a pattern", ("types_here.py:Note", "*.txt"), "c.txt", "an INPUT"),
+    ("the type's file", ("types_here.py:Note", "a.txt"), "types_here.py", "TYPE"),
+    ("the type's module", ("types_here:Note", "a.txt"), "../{here}/types_here.py", "TYPE"),
+    ("where a type is from", ("again.py:Note", "a.txt"), "types_here.py", "TYPE"),
+    ("the file that passes it on", ("again.py:Note", "a.txt"), "again.py", "TYPE"),
+    ("the schema", ("note.json", "a.txt"), "note.json", "TYPE"),
+    ("the instructions", ("types_here.py:Note", "a.txt", "--instructions", "@b.txt"), "b.txt", "--instructions"),
+]
+
+
+@pytest.mark.parametrize("case", READ_HERE, ids=[each[0] for each in READ_HERE])
+def test_what_is_read_is_not_written_over(run: Callable[..., Ran], gateway: StandIn, case: tuple[Any, ...]) -> None:
+    """By whichever name: said before anything is asked, and every file is as it was."""
+    _, arguments, output, said = case
+    Path("inbox").mkdir()
+    Path("inbox/x.md").write_text("x")
+    Path("link.txt").symlink_to("a.txt")
+    Path("hard.jsonl").hardlink_to("a.txt")
+    Path("again.py").write_text("from types_here import Note")
+    Path("note.json").write_text('{"type": "object", "properties": {"text": {"type": "string"}}}')
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    ran = run("run", *arguments, "-o", output.format(here=Path.cwd().name))
+    assert ran.code == 2
+    assert said in ran.err
+    assert "→" in ran.err
+    assert gateway.requests == ()
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_replaced_results_are_mentioned(run: Callable[..., Ran]) -> None:
+    """Older results make way, and stderr says so; where there are none, or an empty file, nothing is said."""
+    Path("inbox").mkdir()
+    Path("inbox/x.md").write_text("x")
+    for expected in (False, True):
+        ran = run("run", "types_here.py:Note", "inbox", "-o", "inbox/out.jsonl")
+        assert (ran.code, "replaces" in ran.err) == (0, expected), ran.err
+    Path("empty.jsonl").touch()
+    assert "replaces" not in run("run", "types_here.py:Note", "a.txt", "-o", "empty.jsonl").err
+    assert "replaces" not in run("run", "types_here.py:Note", "a.txt", "-o", os.devnull).err
 
 
 def test_a_refused_key_stops_the_run(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:

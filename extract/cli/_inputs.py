@@ -11,7 +11,7 @@ from pathlib import Path
 from extract.documents import Document, Limits, read
 from extract.errors import ConfigError, DocumentError
 
-__all__ = ["Source", "find_inputs"]
+__all__ = ["STDIN", "Source", "find_inputs"]
 
 STDIN = "-"
 _SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf", ".eml"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 from extract.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
 
     from typing_extensions import Self
 
@@ -52,6 +53,29 @@ class Output:
             raise ConfigError("--pretty is for people; a file gets JSON Lines", advice="leave out --pretty or -o")
         _check(path)
         return cls(path, pretty=False, record=record)
+
+    def spare(self, read: Iterable[tuple[str | int, str]]) -> bool:
+        """See that the results overwrite nothing that this run reads.
+
+        Args:
+            read: Paths, or numbers of open files, and what each is.
+
+        Returns:
+            Whether older contents of the file will be replaced.
+
+        Raises:
+            ConfigError: When the file is one of them, by whichever name.
+        """
+        there = _stat(self.path) if self.path is not None else None
+        if there is None or not stat.S_ISREG(there.st_mode):
+            return False
+        for place, what in read:
+            other = _stat(place)
+            if other is not None and os.path.samestat(there, other):
+                raise ConfigError(
+                    f"-o {self.path} is {what}: the results would take its place", advice="name another file"
+                )
+        return there.st_size > 0
 
     @contextmanager
     def opened(self) -> Generator[Callable[[str, Extraction[Any]], None]]:
@@ -111,6 +135,13 @@ class Output:
         console.print(f"[bold]{name}[/bold]", highlight=False)
         console.print(Pretty(done.value, indent_guides=False))
         console.print()
+
+
+def _stat(place: Path | str | int) -> os.stat_result | None:
+    try:
+        return os.stat(place)  # noqa: PTH116 - of open files too
+    except (OSError, ValueError):
+        return None
 
 
 def _check(path: Path) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
+
 from extract.cli._console import stderr
 from extract.cli._exit import DONE, FAILED, INTERRUPTED, UNUSABLE
-from extract.cli._inputs import find_inputs
+from extract.cli._inputs import STDIN, find_inputs
 from extract.cli._output import Output
 from extract.cli._tally import Tally
-from extract.cli._types import compiled, find_type
+from extract.cli._types import compiled, declaring, find_type
 from extract.errors import ConfigError, Exhausted, ExtractError, InsufficientCredits, ModelRetired, Unauthorized
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def run_all(options: RunOptions) -> int:
 
     output = Output.choose(options.output, pretty=options.pretty, record=options.record)
     declared, sources = find_type(options.declared), find_inputs(options.inputs)
+    if output.spare(_read(options, declared, sources)):
+        stderr().print(f"note: replaces {escape(str(output.path))}", highlight=False)
     client = AsyncClient(**_client_options(options))
     schema = compiled(declared, getattr(client.engine, "dialect", "openai-strict"))
     tally = Tally(len(sources), stderr())
@@ -60,6 +64,16 @@ def run_all(options: RunOptions) -> int:
     if job.stopped:
         return tally.close(UNUSABLE)
     return tally.close(FAILED if tally.failed else DONE)
+
+
+def _read(options: RunOptions, declared: Any, sources: tuple[Source, ...]) -> Iterator[tuple[str | int, str]]:
+    """Name every file that this run reads."""
+    for source in sources:
+        yield (0 if source.name == STDIN else source.name), f"an INPUT ({source.name})"
+    for place in declaring(options.declared, declared):
+        yield place, f"where TYPE is declared ({options.declared})"
+    if options.instructions and options.instructions.startswith("@"):
+        yield options.instructions[1:], "what --instructions reads"
 
 
 def _client_options(options: RunOptions) -> ClientOptions:

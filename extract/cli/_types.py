@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from extract.schema import Schema
 
-__all__ = ["compiled", "find_type"]
+__all__ = ["compiled", "declaring", "find_type"]
 
 
 def find_type(text: str) -> Any:
@@ -54,6 +54,14 @@ def find_type(text: str) -> Any:
             f"no type is named {text!r}",
             advice=f"{meant}give FILE.py:Name, package.module:Name, a .json schema, or one of {', '.join(ROOTS)}",
         ) from None
+
+
+def declaring(text: str, declared: Any) -> list[str]:
+    """Name the files that a type which was found by its text comes from."""
+    place = text.rpartition(":")[0] or text
+    modules = (sys.modules.get(name) for name in (place, getattr(declared, "__module__", "")) if isinstance(name, str))
+    files = (getattr(module, "__file__", None) for module in modules)
+    return [place, text, *(file for file in files if file)]
 
 
 def compiled(declared: Any, dialect: str) -> Schema[Any]:
