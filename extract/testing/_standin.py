@@ -32,6 +32,7 @@ SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-goog-api-key", "pro
 REDACTED = "<redacted>"
 # Beyond this length a stream takes larger pieces: a million events would hold up every other connection.
 LONG, LONG_PIECE = 1_000_000, 10_000
+MODEL_LIST = "/v1/models"
 FAULT_HEADER = "x-standin-fault"
 NOT_JSON = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library "
@@ -193,13 +194,14 @@ class StandIn:
         return (self.latency, *plan) if self.latency and call.method == "POST" else plan
 
     def _plan(self, call: Call, body: Any, headers: dict[str, str]) -> Plan:
-        if call.method == "GET" and call.path.startswith("/v1/models"):
-            return (self._models_message(call.path, headers),)
         if (rejected := self._gate(call)) is not None:
             return (json_message(rejected.status, rejected.body, headers),)
         fault = self._fault(call)
         if fault is not None and (plan := self._strike(fault, headers)) is not None:
             return plan
+        if _about_models(call.path):
+            whole = self._models_message(call.path, headers)
+            return (whole,) if fault is None else broken_message(fault, whole)
         unreadable = body is _UNREADABLE
         rejected = Rejection(NOT_JSON) if unreadable else self._contract.objection(call.path, body)
         if rejected is not None:
@@ -225,14 +227,17 @@ class StandIn:
         return error_plan(fault, headers, self.retry_after)
 
     def _gate(self, call: Call) -> Rejection | None:
-        if call.path not in (CHAT, RESPONSES):
+        models = _about_models(call.path)
+        if call.path not in (CHAT, RESPONSES) and not models:
             return Rejection(f"Invalid URL ({call.method} {call.path})", status=404)
-        if call.method != "POST":
+        if call.method != ("GET" if models else "POST"):
             text = f"Not allowed to {call.method} on {call.path}."
             return Rejection(text, code="method_not_supported", status=405)
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
         given = token.strip() if scheme.lower() == "bearer" else call.headers.get("x-api-key", "")
         if secrets.compare_digest(given.encode(), self.key.encode()):
+            return None
+        if models and not given:  # the list is open to all, as published
             return None
         if given:
             return Rejection("Incorrect API key provided.", code="invalid_api_key", status=401)
@@ -245,7 +250,7 @@ class StandIn:
         cards = [
             {"id": name, "object": "model", "created": 1_780_000_000, "owned_by": "openai"} for name in self._known
         ]
-        name = path.removeprefix("/v1/models").strip("/")
+        name = path.removeprefix(MODEL_LIST).strip("/")
         if not name:
             return json_message(200, {"object": "list", "data": cards}, headers)
         if name in self._known:
@@ -314,6 +319,10 @@ class StandIn:
 
 
 _UNREADABLE = object()
+
+
+def _about_models(path: str) -> bool:
+    return path.rstrip("/") == MODEL_LIST or path.startswith(f"{MODEL_LIST}/")
 
 
 def _parsed(body: bytes) -> Any:

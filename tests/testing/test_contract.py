@@ -63,6 +63,15 @@ def test_both_published_key_headers_are_taken(server, name):
     assert call(server, "POST", CHAT, BODY, {name: value})[0] == 200
 
 
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/gpt-5.5", "/v1/models?limit=1"])
+def test_models_are_listed_to_all_but_a_wrong_key(server, path):
+    """Without a key the list is open, as published; a key that is given is checked, as everywhere."""
+    assert call(server, "GET", path, headers={})[0] == 200
+    assert call(server, "GET", path)[0] == 200
+    status, _, body = call(server, "GET", path, headers={"authorization": "Bearer wrong"})
+    assert (status, body["error"]["code"]) == (401, "invalid_api_key")
+
+
 def test_models_are_listed_without_a_key(server):
     """GET /v1/models is an OpenAI list, open to all; one model can be asked for."""
     status, _, body = call(server, "GET", "/v1/models", headers={})
@@ -78,6 +87,8 @@ def test_models_are_listed_without_a_key(server):
     ("method", "path", "status"),
     [
         ("GET", "/api/v1/models", 404),
+        ("GET", "/v1/modelships", 404),
+        ("POST", "/v1/models", 405),
         ("POST", "/api/show", 404),
         ("GET", "/", 404),
         ("POST", "/v1/embeddings", 404),

@@ -272,6 +272,41 @@ def test_a_default_answer_may_be_a_fault():
     assert body["choices"][0]["message"]["content"].startswith("```json")
 
 
+@pytest.mark.parametrize("kind", FAULTS)
+def test_faults_strike_the_list_of_models_too(server, kind):
+    """By header or by lot; one that only spoils answers finds none to spoil."""
+    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=0.5)
+    told = None
+    try:
+        connection.request("GET", "/v1/models", headers={"x-standin-fault": kind})
+        reply = connection.getresponse()
+        told = reply.status, reply.read()
+    except (OSError, http.client.HTTPException):
+        pass
+    finally:
+        connection.close()
+    wired = {"hang", "timeout", "reset", "close", "reset-mid-body", "cut", "stall", "slow"}
+    assert (told is None) == (kind in wired)
+    if told is not None:
+        listed = told[0] == 200 and b'"object": "list"' in told[1]
+        assert listed == (not kind[0].isdigit() and kind not in ERRORS_BY_NAME)
+
+
+ERRORS_BY_NAME = {
+    "insufficient_quota", "error-as-text", "errors-dict", "message", "detail", "errorMessage", "msg", "error-text",
+    "error-empty",
+}  # fmt: skip
+
+
+def test_shares_strike_the_list_of_models():
+    """As they strike every other route."""
+    with StandIn(faults={"503": 1}) as server:
+        connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=60)
+        connection.request("GET", "/v1/models")
+        assert connection.getresponse().status == 503
+        connection.close()
+
+
 def test_unknown_kinds_are_told():
     """A misspelt fault lists the ones there are."""
     with pytest.raises(ConfigError, match="no fault is called '42'"):
