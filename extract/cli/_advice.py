@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from extract.errors import (
     BudgetExceeded,
     DocumentError,
+    EngineError,
     Exhausted,
     Refused,
     ReplyError,
@@ -48,6 +49,14 @@ def _unauthorized(error: Unauthorized) -> str:
     return error.advice
 
 
+def _budget(error: BudgetExceeded) -> str:
+    own = _BUDGETS.get(error.limit, error.advice)
+    cause = error.__cause__
+    # Where time ran out while the gateway failed, what may be done about that comes first.
+    first = advice_for(cause) if isinstance(cause, EngineError) and not isinstance(cause, TimedOut) else ""
+    return f"{first}; or {own}" if first else own
+
+
 _BUDGETS: Mapping[str, str] = {
     "money": "raise --max-cost, or leave it out; it holds only for a --model whose price is known",
     "seconds": "raise --max-seconds, or leave it out",
@@ -61,7 +70,7 @@ _SIZES: Mapping[str, str] = {
 _WORDS: Mapping[type[ExtractError], Callable[[Any], str]] = {
     Exhausted: _exhausted,
     Unauthorized: _unauthorized,
-    BudgetExceeded: lambda error: _BUDGETS.get(error.limit, error.advice),
+    BudgetExceeded: _budget,
     DocumentError: lambda error: _SIZES.get(error.limit, error.advice),
     TimedOut: lambda _: "allow more time with --timeout; the model may also be busy: try again later",
     Truncated: lambda _: "split the document, or try a --model that gives longer answers",

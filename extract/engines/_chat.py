@@ -28,6 +28,8 @@ _FINISHES: Mapping[str, Finish] = {
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
 }
+_HTML = "an HTML page"
+_A_PAGE = "check the gateway's address: a page is there and no API; RunAPI's ends in /v1"
 _MOST_TOKENS = 100_000_000
 _BILLED = 2
 """Of the counts in a bill, those without which it is none: of input and output."""
@@ -169,7 +171,9 @@ def parse(body: bytes, *, call: Call, request_id: str | None, seconds: float) ->
         failure = Failure(status=200, request_id=request_id, usage=usage, seconds=seconds)
         if isinstance(value, dict) and value.get("error"):
             raise ErrorBody(value, failure) from None
-        raise ServerFailed(f"the gateway answered 200 with {_described(body, value)}", failure=failure) from None
+        described = _described(body, value)
+        advice = _A_PAGE if described.startswith(_HTML) else ""
+        raise ServerFailed(f"the gateway answered 200 with {described}", advice=advice, failure=failure) from None
 
 
 def finish_of(reason: Any) -> Finish:
@@ -291,4 +295,4 @@ def _described(body: bytes, value: Any) -> str:
     if not body.strip():
         return "an empty body"
     told = said(body).message
-    return clean(told, ()) if told.startswith("an HTML page") else "a body that is not JSON"
+    return clean(told, ()) if told.startswith(_HTML) else "a body that is not JSON"

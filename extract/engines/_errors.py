@@ -26,10 +26,12 @@ from extract.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Answer", "Lesson", "Said", "clean", "inside", "lesson", "rejected", "said"]
+__all__ = ["Answer", "Lesson", "Said", "clean", "inside", "lesson", "rejected", "said", "unreachable"]
 
 _SHOWN = 300
 _ECHO = 24
+_LEAST = 4
+"""Characters that a text must have to be told from chance: one letter stands in every message."""
 _REFUSED_CODES = frozenset({"unsupported_parameter", "unsupported_value"})
 _REFUSED_TEXT = re.compile(
     r"^(?:Unsupported (?:parameter|value)|Unrecognized request arguments? supplied|Unknown parameter): "
@@ -39,11 +41,18 @@ _OTHER_VALUES = "Supported values are"
 _INSTEAD = re.compile(r"Use '(\w+)' instead")
 _SCHEMA_TEXT = ("Invalid schema for", "Invalid JSON schema")
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+_TO_TLS = "HTTP request was sent to HTTPS port"
 _MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
 
 _TOP_UP = (InsufficientCredits, "top up the account; sending again does not help")
 _SHORTER = (RequestRejected, "send a shorter document, or split it")
 _ADDRESS = (RequestRejected, "check the gateway's address: it ends in /v1 at RunAPI")
+_NOT_JSON = (RequestRejected, "check the gateway's address: what answers there takes no JSON")
+_OPTIONS = (
+    RequestRejected,
+    "the gateway refuses the request itself: check the model and the options (temperature, extra_body, …)",
+)
+_NO_TLS = (RequestRejected, "check the gateway's address: this port wants https://")
 _MODEL = (ModelRetired, "choose another model; /v1/models lists what the key may use")
 
 # A status with a word of the body's (its code or its type) says more than a status alone.
@@ -69,6 +78,7 @@ _BY_STATUS: Mapping[int, tuple[type[EngineError], str]] = {
     409: (RequestRejected, "the gateway does not serve this combination of parameters; leave the unusual ones out"),
     410: _MODEL,
     413: _SHORTER,
+    415: _NOT_JSON,
     429: (RateLimited, ""),
 }
 # An error inside a reply of status 200 has its word only.
@@ -88,8 +98,25 @@ _MEANT: Mapping[str | None, int] = {
 }
 _BY_CLASS: Mapping[int, tuple[type[EngineError], str]] = {
     3: (RequestRejected, "the address redirects; give the one it leads to"),
+    4: _OPTIONS,
     5: (ServerFailed, ""),
 }
+# What the connection's error says, whatever the wire and the system, and what it means for the address.
+_UNREACHABLE = (
+    (
+        ("CERTIFICATE_VERIFY_FAILED",),
+        "the certificate at {url} is not trusted: check the address; SSL_CERT_FILE may name an authority of your own",
+    ),
+    (("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"), "no TLS is spoken at {url}: write http://, or another port"),
+    (
+        ("not known", "name resolution", "getaddrinfo", "nodename", "No address associated", "DNSError"),
+        "no host is known by the name in {url}: check its spelling, and the network",
+    ),
+    (
+        ("refused", "Connect call failed", "All connection attempts failed"),
+        "nothing listens at {url}: check its host and port",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +231,20 @@ def inside(body: dict[str, Any], failure: Failure, *, model: str, secrets: Seque
     )
 
 
+def unreachable(told: str, url: str) -> str:
+    """Advise on a connection that failed.
+
+    Args:
+        told: What its error says.
+        url: The gateway's address.
+    """
+    for marks, advice in _UNREACHABLE:
+        if any(mark in told for mark in marks):
+            return advice.format(url=url)
+    tls = "; where it wants TLS, write https://" if url.startswith("http://") else ""
+    return f"check the gateway's address {url} (host, port{tls}) and the network"
+
+
 def said(body: bytes | str | dict[str, Any]) -> Said:
     """Read an error's body: OpenAI's and RunAPI's shapes, plain text, HTML; nothing is too strange for it."""
     if isinstance(body, (bytes, str)):
@@ -232,7 +273,7 @@ def clean(text: str, secrets: Sequence[str]) -> str:
     text = " ".join(text[: 4 * _SHOWN].split())
     for secret in secrets:
         # A long run that stands in the prompt too is an echo of it; a short one is chance.
-        run = min(_ECHO, len(secret))
+        run = min(_ECHO, len(secret)) if len(secret) >= _LEAST else 0
         position = 0
         while run and position + run <= len(text):
             if text[position : position + run] in secret:
@@ -251,7 +292,9 @@ def _kind(status: int, body: Said, model: str) -> tuple[type[EngineError], str]:
     word = "model_not_found" if body.param == "model" and not word else word
     card = models.card(model)
     found = _BY_WORD.get((status, word)) or _BY_WORD.get((status, body.kind))
-    kind, advice = found or _BY_STATUS.get(status) or _BY_CLASS.get(status // 100) or (RequestRejected, "")
+    kind, advice = found or _BY_STATUS.get(status) or _BY_CLASS.get(status // 100) or _OPTIONS
+    if _TO_TLS in body.message:
+        return _NO_TLS
     if kind is ModelRetired and card.retired:
         return kind, f"use {card.retired.successor}, which the gateway names instead of {model}"
     if kind in {RequestRejected, ModelRetired} and "chat" not in card.endpoints:

@@ -329,7 +329,7 @@ class RunAPI:
                 self._envelopes.clear()
             failed = _errors.rejected(answer, model=request.model, secrets=secrets, correction=lesson)
         else:
-            failed = _engine_error(error, request.model, facts, secrets)
+            failed = _engine_error(error, request.model, facts, secrets, self.settings.base_url)
         # None of the SDK's errors is chained: their texts quote bodies whole.
         raise failed from None
 
@@ -363,22 +363,24 @@ def _sdk_options(settings: Settings, timeout: float) -> dict[str, Any]:
     }
 
 
-def _engine_error(error: Exception, model: str, facts: Failure, secrets: tuple[str, ...]) -> EngineError:
+def _engine_error(error: Exception, model: str, facts: Failure, secrets: tuple[str, ...], url: str) -> EngineError:
     import openai  # noqa: PLC0415 - loaded already
 
     httpx: Any = _transport.httpx_library()
     if isinstance(error, _chat.ErrorBody):
         return _errors.inside(error.body, facts if facts.status else error.failure, model=model, secrets=secrets)
+    cause = (error.__cause__ if isinstance(error, openai.APIConnectionError) else None) or error
+    if isinstance(cause, httpx.ConnectTimeout):
+        told = f"no connection within {facts.seconds:.1f} s"
+        return ConnectionFailed(told, advice=_errors.unreachable(told, url), failure=facts)
     if isinstance(error, (openai.APITimeoutError, httpx.TimeoutException)):
         return TimedOut(f"no reply within {facts.seconds:.1f} s", advice="allow more time: timeout=", failure=facts)
-    cause = (error.__cause__ if isinstance(error, openai.APIConnectionError) else None) or error
     if isinstance(cause, EngineError):
         if cause.failure == Failure():
             cause.failure = facts
         return cause
-    told = _errors.clean(f"{type(cause).__name__} {cause}".strip(), secrets)
+    raw = f"{type(cause).__name__} {cause}".strip()
+    told = _errors.clean(raw, secrets)
     if isinstance(cause, (ValueError, TypeError, httpx.LocalProtocolError)):
         return RequestRejected(f"the request cannot be sent ({told})", advice="check extra_headers", failure=facts)
-    return ConnectionFailed(
-        f"the connection failed ({told})", advice="check the gateway's address and the network", failure=facts
-    )
+    return ConnectionFailed(f"the connection failed ({told})", advice=_errors.unreachable(raw, url), failure=facts)

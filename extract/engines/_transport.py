@@ -318,6 +318,8 @@ def _address(url: str) -> Any:
 
 
 def _translated(httpx: Any, error: Exception) -> Exception:
+    if type(error).__name__ == "ConnectionTimeoutError":
+        return httpx.ConnectTimeout(type(error).__name__)  # type: ignore[no-any-return]
     if "Timeout" in type(error).__name__:
         return httpx.ReadTimeout(type(error).__name__)  # type: ignore[no-any-return]
     return httpx.NetworkError(f"{type(error).__name__}: {error}")  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError, ModelRetired
+from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError, ModelRetired, TimedOut
 from extract.exchange._judge import Verdict, judge, salvaged
 from extract.exchange._prompt import first_request
 from extract.exchange._record import Attempt, Extraction, Spent
@@ -162,7 +162,7 @@ def _wait(turn: Turn[Any], spent: Spent, error: EngineError, retry: int) -> Gene
     if policy.seconds is not None and spent.seconds + seconds >= policy.seconds:
         message = f"{error.message}; waiting {seconds:.1f} s before the next try would pass the limit"
         raise BudgetExceeded(
-            f"{message} of {policy.seconds} s", limit="seconds", advice="raise Policy(seconds=…)"
+            f"{message} of {policy.seconds} s", limit="seconds", advice=_or(error, "raise Policy(seconds=…)")
         ) from error
     # A gateway that names a wait means at least that long; our own guess is spread more widely.
     waited = yield Wait(seconds, jitter=0.5 if asked is None else 0.1)
@@ -181,7 +181,7 @@ def _within_limits(turn: Turn[Any], spent: Spent) -> Request:
     """Refuse to send what the policy no longer permits; shorten the timeout to the time that is left."""
     policy, request = turn.task.policy, turn.request
     if policy.attempts is not None and len(spent.attempts) >= policy.attempts:
-        raise _exceeded("attempts", f"{len(spent.attempts)} attempts were made", policy.attempts)
+        raise _exceeded("attempts", f"{len(spent.attempts)} attempts were made", policy.attempts, spent)
     if policy.tokens is not None:
         _within_tokens(spent, policy.tokens)
     if policy.money is not None and not turn.task.free:
@@ -189,7 +189,7 @@ def _within_limits(turn: Turn[Any], spent: Spent) -> Request:
     if policy.seconds is not None:
         left = policy.seconds - spent.seconds
         if left <= 0:
-            raise _exceeded("seconds", f"{spent.seconds:.1f} s have passed", policy.seconds)
+            raise _exceeded("seconds", f"{spent.seconds:.1f} s have passed", policy.seconds, spent)
         timeout = request.parameters.timeout
         parameters = replace(request.parameters, timeout=left if timeout is None else min(left, timeout))
         request = replace(request, parameters=parameters)
@@ -207,7 +207,7 @@ def _within_tokens(spent: Spent, limit: int) -> None:
         used += told or 0
     if used >= limit:
         about = f", {estimated} of them estimated for want of a bill" if estimated else ""
-        raise _exceeded("tokens", f"{used} tokens were used{about},", limit)
+        raise _exceeded("tokens", f"{used} tokens were used{about},", limit, spent)
 
 
 def _came(attempt: Attempt) -> str:
@@ -234,12 +234,23 @@ def _affordable(request: Request, spent: Spent, limit: float) -> None:
         )
     paid = float(sum(c for c in costs if c is not None))
     if paid + float(asking) > limit:
-        raise _exceeded("money", f"${paid:.6f} spent, and asking costs about ${float(asking):.6f} more", limit)
+        raise _exceeded("money", f"${paid:.6f} spent, and asking costs about ${float(asking):.6f} more", limit, spent)
 
 
-def _exceeded(limit: str, what: str, allowed: float) -> BudgetExceeded:
-    return BudgetExceeded(
-        f"stopped: {what} and the policy allows {limit}={allowed:g}",
+def _exceeded(limit: str, what: str, allowed: float, spent: Spent) -> BudgetExceeded:
+    """Say which limit was reached, and what was wrong before, which the limit would hide."""
+    cause = spent.attempts[-1].error if spent.attempts else None
+    before = f"; the last attempt: {cause.message}" if cause else ""
+    exceeded = BudgetExceeded(
+        f"stopped: {what} and the policy allows {limit}={allowed:g}{before}",
         limit=limit,
-        advice=f"raise Policy({limit}=…) to go on",
+        advice=_or(cause, f"raise Policy({limit}=…) to go on"),
     )
+    exceeded.__cause__ = cause
+    return exceeded
+
+
+def _or(cause: ExtractError | None, advice: str) -> str:
+    """What may be done about the cause comes first; where the time ran out, more of it is what there is to do."""
+    first = cause.advice if isinstance(cause, EngineError) and not isinstance(cause, TimedOut) else ""
+    return f"{first}; or {advice}" if first else advice

@@ -468,6 +468,35 @@ def test_a_refused_schema_has_its_own_advice(gateway: Any, engine: RunAPI, send:
         send(engine, request())
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "advice"),
+    [
+        (400, {"error": {"message": "Bad request"}}, "model and the options"),
+        (415, {"error": {"message": "Unsupported media type"}}, "takes no JSON"),
+        (418, {"error": {"message": "I am a teapot"}}, "model and the options"),
+        (422, {"error": "Something is wrong with this request"}, "model and the options"),
+        (400, "<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>", "https://"),
+        (307, "", "redirects"),
+    ],
+)
+def test_every_refusal_comes_with_advice(
+    gateway: Any, engine: RunAPI, send: Send, status: int, body: Any, advice: str
+) -> None:
+    """Also where nothing is known but the status."""
+    gateway.answer(body.encode() if isinstance(body, str) else body, status)
+    with pytest.raises(RequestRejected) as caught:
+        send(engine, request())
+    assert advice in caught.value.advice
+
+
+def test_a_page_in_place_of_a_reply_points_at_the_address(gateway: Any, engine: RunAPI, send: Send) -> None:
+    """Later the same page will be there."""
+    gateway.answer(b"<!doctype html><html><title>Welcome</title></html>")
+    with pytest.raises(ServerFailed, match="an HTML page") as caught:
+        send(engine, request())
+    assert "address" in caught.value.advice
+
+
 def test_an_error_inside_a_whole_reply(gateway: Any, engine: RunAPI, send: Send) -> None:
     """Typed by its word, with what was spent."""
     usage = {"prompt_tokens": 9, "completion_tokens": 1}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 import logging
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +17,8 @@ from typing import Any
 import pytest
 
 from extract.engines import RunAPI, _transport
-from extract.errors import RequestRejected, ServerFailed, TimedOut
+from extract.engines._errors import unreachable
+from extract.errors import ConnectionFailed, RequestRejected, ServerFailed, TimedOut
 from extract.typing import Message, Parameters, Reply, Request
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +52,72 @@ def engine(gateway: Any) -> Any:
     """The engine, pointed at the server on loopback."""
     with RunAPI(api_key="key", base_url=gateway.base_url) as made:
         yield made
+
+
+@pytest.fixture
+def lone(request: pytest.FixtureRequest) -> Any:
+    """A port where nobody speaks HTTP: every connection gets the same bytes, or none, and is closed."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    with connection:
+                        connection.recv(10_000)
+                        connection.sendall(request.param)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+
+
+PLAIN = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"
+ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
+UNREACHABLE = [
+    ("https", PLAIN, "http://, or another port"),
+    ("http", ALERT, "write https://"),
+    ("http", b"", "write https://"),
+    ("http", b"SSH-2.0-x\r\n", "write https://"),
+]
+
+
+@pytest.mark.parametrize(("scheme", "lone", "said"), UNREACHABLE, ids=range(len(UNREACHABLE)), indirect=["lone"])
+def test_a_wrong_scheme_is_guessed(send: Any, scheme: str, lone: int, said: str) -> None:
+    """From what the connection's error says; the address is named."""
+    with RunAPI(api_key="key", base_url=f"{scheme}://127.0.0.1:{lone}/v1") as engine:
+        with pytest.raises(ConnectionFailed) as caught:
+            send(engine, request(timeout=20))
+        assert said in caught.value.advice
+        assert f"{scheme}://127.0.0.1:{lone}/v1" in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("http://127.0.0.1:9/v1", "nothing listens"), ("http://no-such-host.invalid/v1", "no host is known")],
+)
+def test_an_address_where_nobody_is(send: Any, url: str, said: str) -> None:
+    """A closed port, and a name that nobody has."""
+    with RunAPI(api_key="key", base_url=url) as engine:
+        with pytest.raises(ConnectionFailed) as caught:
+            send(engine, request(timeout=20))
+        assert said in caught.value.advice
+
+
+def test_no_connection_is_no_slow_answer(send: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where not even a connection comes about, more time would not help."""
+    monkeypatch.setattr(_transport, "_CONNECT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        engine = RunAPI(api_key="key", base_url=f"https://127.0.0.1:{silent.getsockname()[1]}/v1")
+        with engine, pytest.raises(ConnectionFailed, match="no connection within") as caught:
+            send(engine, request(timeout=20))
+    assert "address" in caught.value.advice
+
+
+def test_an_untrusted_certificate_is_named() -> None:
+    """As OpenSSL words it."""
+    told = "ConnectError [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"
+    assert "SSL_CERT_FILE" in unreachable(told, "https://x/v1")
 
 
 def test_an_ordinary_reply(gateway: Any, engine: RunAPI, send: Any) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from extract.errors import (
     BudgetExceeded,
+    ConnectionFailed,
     DecodeError,
     Exhausted,
     Failure,
@@ -19,6 +20,7 @@ from extract.errors import (
     Refused,
     RequestRejected,
     ServerFailed,
+    TimedOut,
     Truncated,
     Unauthorized,
     ValidationError,
@@ -260,6 +262,27 @@ def test_limits_stop_before_the_next_request(policy: Policy, limit: str) -> None
         steps.send(reply("nonsense"))
     assert caught.value.limit == limit
     assert len(caught.value.attempts) == 1
+    assert caught.value.__cause__ is caught.value.attempts[0].error
+    assert str(caught.value.attempts[0].error.message) in caught.value.message
+
+
+@pytest.mark.parametrize("waited", [None, 2.0], ids=["before the wait", "after it"])
+def test_a_limit_hides_no_cause(waited: float | None) -> None:
+    """Where the time runs out while the gateway fails, both are named, and what may be done about either."""
+    steps = exchange(task(policy=Policy(seconds=1 if waited else 0.6)))
+    next(steps)
+    then = [lambda: steps.send(waited)] if waited else []
+    refused = ConnectionFailed("nobody answers", advice="check the port", failure=Failure(seconds=0.25))
+    with pytest.raises(BudgetExceeded, match="nobody answers") as caught:
+        _ = [steps.throw(refused), *(each() for each in then)]
+    assert caught.value.limit == "seconds"
+    assert caught.value.__cause__ is refused
+    assert caught.value.advice.startswith("check the port; or raise Policy(seconds=")
+    slow = exchange(task(policy=Policy(seconds=0.6)))
+    next(slow)
+    with pytest.raises(BudgetExceeded) as caught:
+        slow.throw(TimedOut("no reply", advice="allow more time", failure=Failure(seconds=0.6)))
+    assert caught.value.advice.startswith("raise Policy(seconds=")
 
 
 def test_a_limit_on_money_needs_a_known_price() -> None:
