@@ -76,8 +76,10 @@ class Hearing:
     def _disobeyed(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
         """Refuse what the type would take although the wire schema does not."""
         issues = [Issue(path, "Should be there, if only as null", "missing") for path in self._left_out(checked)]
+        told = {each.path: each for each in coerced.issues}
         if not issues or coerced.repairs or coerced.issues:
-            issues += [Issue(path, "Should be as the wire schema asks", "not-exact") for path in _places(coerced)]
+            exactly = "Should be as the wire schema asks"
+            issues += [told.get(path) or Issue(path, exactly, "not-exact") for path in _places(coerced)]
         return Checked(None, False, tuple(issues), checked.repairs, checked.wire)
 
     def _taken(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:

@@ -25,7 +25,7 @@ LAX: list[tuple[Any, Any, Any, str]] = [
     (bool, "yes", True, "boolean-from-text"),
     (float, "1.5", 1.5, "number-from-text"),
     (float, True, 1.0, "read-by-type"),
-    (dt.datetime, 20240101, dt.datetime(2024, 1, 1), "date-from-text"),  # noqa: DTZ001 - none was written
+    (dt.datetime, 20240101, dt.datetime(2024, 1, 1), "midnight"),  # noqa: DTZ001 - none was written
     (dt.timedelta, 60, dt.timedelta(minutes=1), "read-by-type"),
     (Annotated[int, BeforeValidator(lambda value: value)], "3", 3, "number-from-text"),
     (Annotated[int, AfterValidator(lambda value: value)], "4", 4, "number-from-text"),
@@ -291,7 +291,7 @@ def test_digits_that_are_a_day_are_read_as_one() -> None:
     """On record."""
     checked = Schema.of(dt.datetime).check_json(json.dumps({"value": "20241231"}))
     assert checked.value == dt.datetime(2024, 12, 31)  # noqa: DTZ001 - none was written
-    assert [(each.kind, each.path) for each in checked.repairs] == [("date-from-text", ("value",))]
+    assert [(each.kind, each.path) for each in checked.repairs] == [("midnight", ("value",))]
 
 
 def test_an_author_may_read_digits_in_his_own_way() -> None:
@@ -360,3 +360,74 @@ def test_what_nobody_wrote_is_never_taken(declared, wire, path):
             Schema.of(declared).check(wire, **said),
         ):
             assert [issue.path for issue in checked.issues] == [path]
+
+
+class Number(enum.IntEnum):
+    """Values that true and 1.0 are equal to."""
+
+    ONE = 1
+    TWO = 2
+
+
+class Moments(BaseModel):
+    at: dt.datetime = dt.datetime(2024, 1, 1)  # noqa: DTZ001 - as documents write them
+    clock: dt.time = dt.time(1)
+    lasts: dt.timedelta = dt.timedelta(0)
+    either: dt.datetime | int = 0
+    which: Number = Number.ONE
+    one: Literal[1, 2] = 1
+
+
+PLAIN = {
+    "at": "2024-05-01T10:00:00.5Z", "clock": "10:00:00", "lasts": "P1DT2H", "either": "2024-05-01 10:00", "which": 1,
+    "one": 1,
+}  # fmt: skip
+MOMENTS: list[tuple[dict[str, Any], str, Any]] = [
+    ({"at": "2024-05-01"}, "midnight", dt.datetime(2024, 5, 1)),  # noqa: DTZ001
+    ({"either": "2024-05-01"}, "midnight", dt.datetime(2024, 5, 1)),  # noqa: DTZ001
+    ({"at": "2024-05-01T10:00:00.123456789"}, "digits-cut", dt.datetime(2024, 5, 1, 10, 0, 0, 123456)),  # noqa: DTZ001
+    ({"clock": "10:00:00.1234567"}, "digits-cut", dt.time(10, 0, 0, 123456)),
+    ({"lasts": "PT1.1234567S"}, "digits-cut", dt.timedelta(seconds=1, microseconds=123456)),
+    ({"lasts": "1 day, 2:03:04"}, "duration-from-text", dt.timedelta(days=1, hours=2, minutes=3, seconds=4)),
+    ({"which": True}, "read-by-type", Number.ONE),
+    ({"which": 1.0}, "integer-from-number", Number.ONE),
+    ({"one": 1.0}, "integer-from-number", 1),
+]
+
+
+@pytest.mark.parametrize(("change", "kind", "taken"), MOMENTS, ids=[str(i) for i in range(len(MOMENTS))])
+@pytest.mark.parametrize("as_text", [True, False])
+def test_what_a_moment_gains_or_loses_is_on_record(change: Any, kind: Any, taken: Any, as_text: Any) -> None:
+    """Midnight where a day stood, digits below the microsecond; read exactly, it is asked again."""
+    schema = Schema.of(Moments)
+    check = (lambda v, **said: schema.check_json(json.dumps(v), **said)) if as_text else schema.check
+    assert check(PLAIN).repairs == ()
+    assert check(PLAIN, strictness="exact").ok
+    checked = check({**PLAIN, **change})
+    [(key, _)] = change.items()
+    assert getattr(checked.value, key) == taken
+    assert [(each.kind, each.path) for each in checked.repairs] == [(kind, (key,))]
+    exact = check({**PLAIN, **change}, strictness="exact")
+    assert [issue.path for issue in exact.issues] == [(key,)]
+
+
+@pytest.mark.parametrize(("text", "days"), [("P1M", 30), ("P1Y", 365), ("P1Y2M3D", 428)])
+def test_months_are_no_certain_duration(text: str, days: int) -> None:
+    """Pydantic counts 30 days: only a lenient reader may, on record."""
+    schema = Schema.of(Moments)
+    wire = json.dumps({**PLAIN, "lasts": text})
+    for strictness in ("exact", "careful"):
+        said: Any = {"strictness": strictness}
+        assert [issue.path for issue in schema.check_json(wire, **said).issues] == [("lasts",)]
+    checked = schema.check_json(wire, strictness="lenient")
+    assert checked.value is not None
+    assert checked.value.lasts == dt.timedelta(days=days)
+    assert [(each.kind, each.path) for each in checked.repairs] == [("duration-guessed", ("lasts",))]
+
+
+def test_a_long_duration_is_written_without_years() -> None:
+    """It comes back under exact."""
+    schema = Schema.of(dt.timedelta)
+    for each in (dt.timedelta(days=400, microseconds=1), dt.timedelta(days=-1, hours=1), dt.timedelta(0)):
+        assert schema.decode(schema.encode(each)) == each
+    assert schema.encode(dt.timedelta(days=400, hours=1)) == {"value": "P400DT1H"}

@@ -116,7 +116,7 @@ def explained(found: Iterable[Issue], refused: Iterable[Issue], *, authored: boo
     return (*said, *(issue for issue in better.values() if issue.kind in _NEVER_TAKEN[authored]))
 
 
-_UNSURE = frozenset({"ambiguous-key", "ambiguous-number", "lossy-number"})
+_UNSURE = frozenset({"ambiguous-key", "ambiguous-number", "ambiguous-duration", "lossy-number"})
 _NEVER_TAKEN = {True: _UNSURE, False: _UNSURE | {"not-a-date"}}
 """Refusals that stand although the type takes the value: pydantic counts seconds where it finds digits alone."""
 _SAID_BETTER = frozenset({"wrong-type", "no-branch", "not-a-member"})

@@ -71,6 +71,12 @@ LIBERTIES: Mapping[str, Liberty] = MappingProxyType(
         "enum-near": Liberty(4, "A member was found one typing slip away, and no other is as near."),
         "enum-within": Liberty(6, "Exactly one member occurs as a word of the text.", lenient=True),
         "date-from-text": Liberty(2, "A date or time as documents write it became its ISO form."),
+        "midnight": Liberty(3, "A day alone became its first moment, because a date and time are declared."),
+        "digits-cut": Liberty(3, "Digits below the microsecond were cut off, because the type holds none."),
+        "duration-from-text": Liberty(2, "A duration as clocks write it (1 day, 2:03:04) became its ISO form."),
+        "duration-guessed": Liberty(
+            6, "A month was counted as 30 days, a year as 365, or 10:20 as hours and minutes.", lenient=True
+        ),
         "date-guessed": Liberty(6, "An ambiguous date was read day first, or in the nearest century.", lenient=True),
         "date-cut": Liberty(6, "The time of day was cut off, because a date is declared.", lenient=True),
         "number-guessed": Liberty(6, "An ambiguous separator was read as the grouping of thousands.", lenient=True),
@@ -106,6 +112,8 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "not-a-date": "The text is no complete date or time.",
         "lossy-date": "A date is declared and the text also holds a time of day.",
         "ambiguous-date": "Day and month may be swapped, or the century is open.",
+        "not-a-duration": "The text is no duration.",
+        "ambiguous-duration": "Months and years differ in length; 10:20 may be minutes and seconds.",
         "not-a-member": "The text is none of the permitted values and near to none.",
         "ambiguous-member": "The text is equally near to several permitted values.",
         "ambiguous-key": "Several keys of the answer may be the same property.",
