@@ -7,13 +7,17 @@ A value that does not have the expected shape passes through as it is: pydantic 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+import jiter
 from pydantic_core import from_json, to_json
 
 from extract.errors import Issue
+from extract.schema.coerce import twins
 from extract.typing import Repair
 
 if TYPE_CHECKING:
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Around", "JsonInside", "JsonText", "Link", "Log", "Node", "Ref", "Root", "at"]
 
+
+_look = partial(jiter.from_json, catch_duplicate_keys=True)
 
 Link: TypeAlias = "tuple[()] | tuple[Link, str | int]"
 """A path as (path so far, last step): one small tuple a step, made whole only where something is recorded."""
@@ -141,14 +147,23 @@ class JsonText(Node):
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         if not isinstance(value, str):
             return value
+        with suppress(ValueError):
+            return _look(value.encode())
         try:
-            return from_json(value)
+            inner = from_json(value)
         except ValueError:
             if log.exact:
                 log.refused("Should be JSON text", path, "json_invalid", value)
             else:
                 log.repaired("text-for-json", path, before=value, after=value)
             return value
+        for twin in twins(value):
+            here = reduce(lambda link, step: (link, step), twin.path, path)
+            if log.exact:
+                log.refused("The key stands here twice", here, "duplicate-key", twin.before)
+            else:
+                log.repaired("duplicate-key", here, before=twin.before, after=twin.after)
+        return inner
 
     def encode(self, value: Any) -> Any:
         return to_json(value, inf_nan_mode="constants").decode()

@@ -431,3 +431,40 @@ def test_a_long_duration_is_written_without_years() -> None:
     for each in (dt.timedelta(days=400, microseconds=1), dt.timedelta(days=-1, hours=1), dt.timedelta(0)):
         assert schema.decode(schema.encode(each)) == each
     assert schema.encode(dt.timedelta(days=400, hours=1)) == {"value": "P400DT1H"}
+
+
+JSON_TEXT = r'{\"b\": [{\"a\": 1, \"a\": {\"c\": 2}}, \"a: a: \"]}'
+HOLDERS: list[tuple[Any, str, Any]] = [
+    (Any, '{"value": "%s"}', ("value",)),
+    (list[Any], '{"value": ["1", "%s"]}', ("value", 1)),
+]
+
+
+class Nested(BaseModel):
+    b: list[dict[str, int]]
+
+
+@pytest.mark.parametrize(("declared", "form", "path"), HOLDERS, ids=["any", "list"])
+def test_a_key_that_stands_twice_in_json_text_is_on_record(declared: Any, form: str, path: Any) -> None:
+    """As it is in the answer itself; read exactly, it is refused."""
+    schema = Schema.of(declared)
+    text = form % JSON_TEXT
+    for checked in (schema.check_json(text), schema.check(json.loads(text))):
+        assert [(each.kind, each.path, each.before, each.after) for each in checked.repairs] == [
+            ("duplicate-key", (*path, "b", 0, "a"), 1, {"c": 2})
+        ]
+        assert checked.ok
+    assert [issue.path for issue in schema.check_json(text, strictness="exact").issues] == [(*path, "b", 0, "a")]
+    assert schema.check_json(text.replace(r"\"a\": 1, ", "")).repairs == ()
+
+
+@pytest.mark.parametrize("text", ['{"b": [{"a": 1, "a": 2}]}', "{'b': [{'a': 1, 'a': 2}]}"])
+def test_so_it_is_in_an_object_that_came_as_text(text: str) -> None:
+    """Python's way of writing it is not read at all."""
+    checked = Schema.of(list[Nested]).check({"value": [text]})
+    if "'" in text:
+        assert not checked.ok
+    else:
+        assert ("duplicate-key", ("value", 0, "b", 0, "a"), 1) in [
+            (each.kind, each.path, each.before) for each in checked.repairs
+        ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from extract.schema.coerce._json_text import parsed
 from extract.schema.coerce._keys import pair_keys
 from extract.schema.coerce._kinds import LIBERTIES
-from extract.schema.coerce._object import parsed
 from extract.schema.coerce._word import is_null_word
 
 if TYPE_CHECKING:

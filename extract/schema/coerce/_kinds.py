@@ -85,7 +85,9 @@ LIBERTIES: Mapping[str, Liberty] = MappingProxyType(
         "key-spelling": Liberty(1, "A key was found in another case, accent or word separation, or by its title."),
         "key-near": Liberty(4, "A key was found one typing slip away, and no other is as near."),
         "extra-key": Liberty(2, "A key that the schema does not know was set aside; its value is kept on record."),
-        "duplicate-key": Liberty(2, "Two spellings of one key held the same value; one was set aside."),
+        "duplicate-key": Liberty(
+            2, "A key stood twice, in two spellings with the same value or in JSON text; one was set aside."
+        ),
         "unwrapped": Liberty(3, "A wrapper around the value was opened."),
         "wrapped": Liberty(3, "The value was put under the only key that the declared object has."),
         "labelled": Liberty(0, "The label that tells the alternatives apart was put on the one that fits."),
