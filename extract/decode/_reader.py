@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from extract.decode._between_rows import Rows
 from extract.decode._omissions import DOTS, leaves_out
-from extract.decode._stretches import Stretches
 from extract.decode._strict import too_deep
 from extract.decode._strings import QUOTES
 from extract.decode._words import bare_extent, begins_literal, is_strict_number
@@ -41,7 +41,7 @@ _MORE_MEMBERS = re.compile(rf"\s*,\s*[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")
 _MORE = re.compile(r"\s*,\s*[\[{\"'\d]")
 
 
-class Reader(Stretches):
+class Reader(Rows):
     """Reads one value from one place of a text; see the module's first lines."""
 
     def read(self, start: int) -> None:
@@ -155,6 +155,8 @@ class Reader(Stretches):
                 raise too_deep(self._options.max_depth)
             self.pos += 1
             return self._member
+        if char == "{" and self._after_comma and self._reopen():
+            return self._item
         if char == "{" and len(self._frames) > 1 and isinstance(self._frames[-2].value, list):
             self._note("missing-close", after=frame.closer)
             self._leave()
@@ -189,11 +191,11 @@ class Reader(Stretches):
             if char == ";":
                 self._note("odd-comma", before=char, after=",")
             self.pos += 1
-            return self._next()
+            return self._item if char == ";" and self._begins_again() else self._next()
         if char in _CLOSERS:
             return self._close(char)
         self._note("missing-comma", after=",")
-        return self._next()
+        return self._item if self._begins_again() else self._next()
 
     def _close(self, char: str) -> Step | None:
         frame = self._frames[-1]
@@ -217,6 +219,12 @@ class Reader(Stretches):
         if outer == 0 and self._goes_on(_MORE_MEMBERS):
             self._note("wrong-close", before=char, after=self._frames[-1].closer)
             return self._pop()
+        if outer == len(self._frames) - 2:
+            if self._is_wrong_close():
+                self._note("wrong-close", before=char, after="}")
+                return self._pop()
+            if self._is_stray_close():
+                return self._stray_close(char)
         while len(self._frames) > outer + 1:
             self._note("missing-close", after=self._frames[-1].closer)
             self._leave()
@@ -239,20 +247,6 @@ class Reader(Stretches):
                 self.pos += 1
         self._leave()
         return self._after if self._frames else None
-
-    def _leave(self) -> None:
-        """End the innermost container and put what it is into the one around it."""
-        frame = self._frames.pop()
-        value = frame.value
-        if frame.left_out and not value and self._frames and isinstance(self._frames[-1].value, list):
-            # An item that is nothing but dots stands for items.
-            self.missing[-1] = self._path()
-            return
-        if frame.closer == ")":
-            grouping = len(value) == 1 and not self._after_comma
-            self._note("grouping" if grouping else "tuple", before="(", after=None if grouping else "[")
-            value = value[0] if grouping else value
-        self._attach(value, frame.start)
 
     def _key(self, key: str, after: int) -> Step | None:
         self._frames[-1].key = key

@@ -433,7 +433,7 @@ def test_a_long_duration_is_written_without_years() -> None:
     assert schema.encode(dt.timedelta(days=400, hours=1)) == {"value": "P400DT1H"}
 
 
-JSON_TEXT = r'{\"b\": [{\"a\": 1, \"a\": {\"c\": 2}}, \"a: a: \"]}'
+JSON_TEXT = r"{\"b\": [{\"a\": 1, \"a\": {\"c\": 2}}, \"a: a: \"]}"
 HOLDERS: list[tuple[Any, str, Any]] = [
     (Any, '{"value": "%s"}', ("value",)),
     (list[Any], '{"value": ["1", "%s"]}', ("value", 1)),
