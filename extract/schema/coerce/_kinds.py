@@ -111,6 +111,7 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "ambiguous-number": "The separator may group thousands or start the decimals.",
         "scaled-number": "The number carries a scale word (k, Mio …).",
         "unit-in-number": "The number carries a unit that the schema does not mention.",
+        "other-unit": "The number is in another unit than the one that the schema names.",
         "not-a-date": "The text is no complete date or time.",
         "lossy-date": "A date is declared and the text also holds a time of day.",
         "ambiguous-date": "Day and month may be swapped, or the century is open.",
