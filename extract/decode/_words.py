@@ -48,6 +48,8 @@ _LONGEST_WORD = 400
 _MOST_SIGNS = 100_000
 # What stands in parentheses on one line belongs to the text before them, commas and colons too.
 _CALLED = re.compile(r"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+# No item is written 000: what comes before it belongs to the same number.
+_ZEROS_AHEAD = re.compile(r"(?:,[1-9][0-9]{2})*,0[0-9]{2}(?![0-9])")
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9])")
 _STOPS: Final = {
     "member": re.compile(r"[,;{}\]\n\"'(，、；｝］]|/\*|\s//|\s\#\s|```"),
@@ -103,7 +105,7 @@ def bare_extent(piece: Piece, start: int, context: str) -> Bare:
 def _goes_on_in_digits(text: str, at: int, end: int, context: str) -> bool:
     """Whether the comma after digits groups thousands or begins decimals, and so separates nothing."""
     if _THOUSANDS.match(text, at, end):
-        return True
+        return context != "item" or _ZEROS_AHEAD.match(text, at, end) is not None
     return context == "member" and text[at + 1 : at + 2].isdigit() and _KEY_AHEAD.match(text, at + 1, end) is None
 
 
@@ -119,6 +121,8 @@ def _is_whole(token: str) -> bool:
 
 def _ends_bare(text: str, at: int, end: int, sign: str, context: str) -> bool:
     if sign == ",":
+        if context == "item":
+            return _ZEROS_AHEAD.match(text, at, end) is None
         return context != "member" or _KEY_AHEAD.match(text, at + 1, end) is not None
     if sign == "\n":
         return context != "member" or _LINE_AHEAD.match(text, at + 1, end) is not None

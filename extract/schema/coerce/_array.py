@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from extract.schema.coerce._json_text import parsed
+from extract.schema.coerce._json_text import is_broken, parsed
 from extract.schema.coerce._keys import pair_keys
 from extract.schema.coerce._kinds import LIBERTIES
 from extract.schema.coerce._word import is_null_word
@@ -22,6 +22,7 @@ __all__ = ["fit_array"]
 
 _SEPARATORS = ("\n", ";", "|", ", ", ",")
 _BULLET = re.compile(r"\s*(?:[-*•‣·–]|\d{1,3}[.)])\s+(\S.*)")
+_GROUPED = re.compile(r"\s*[+-]?\d{1,3}(?=,)(?:,[1-9]\d\d)*(,0\d\d)?(?:,\d{3})*(?:\.\d+)?\s*")
 _ENTRY = ("key", "value")
 _CHEAP = LIBERTIES["number-from-document-text"].cost
 
@@ -32,6 +33,8 @@ def fit_array(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> J
         return [_item(walk, item, _place(node, i), (*path, i)) for i, item in enumerate(value)]
     if isinstance(value, str):
         inner = parsed(value)
+        if inner is None and is_broken(value):
+            return walk.refuse(value, path, "wrong-type", "Should be a list, not text that looks like a part of one")
         if isinstance(inner, list) or (inner is not None and not walk.matcher.matches(value, _place(node, 0))):
             return walk.reread("json-in-text", value, inner, node, path)
         if not _says_nothing(walk, value, _place(node, 0)):
@@ -83,6 +86,10 @@ def _from_text(walk: Walk, value: str, node: Mapping[str, Any], path: Path) -> J
         return [walk.fit(part, _place(node, i), (*path, i)) for i, part in enumerate(marked)]
     single = walk.attempt(value, item, (*path, 0))
     # Any text is a text: only items of another kind can show that the separators mean several of them.
+    grouped = _GROUPED.fullmatch(value)
+    if grouped and (walk.lenient or grouped[1]):
+        # One number: nobody writes 000 as an item.
+        return _single(walk, value, node, path)
     if not walk.matcher.matches(value, item):
         for separator in _SEPARATORS:
             parts = [part.strip() for part in value.split(separator) if part.strip()]
@@ -100,6 +107,10 @@ def _marked(text: str) -> list[str]:
     bare = text.strip()
     if bare.startswith("[") and bare.endswith("]") and not re.search(r"[\[\]{}\"']", bare[1:-1]):
         return [part.strip() for part in bare[1:-1].split(",")]
+    if bare.startswith('"'):
+        quoted = parsed(f"[{bare}]")
+        if isinstance(quoted, list) and all(isinstance(each, str) for each in quoted):
+            return [str(each) for each in quoted]
     bullets = [_BULLET.match(line) for line in bare.splitlines() if line.strip()]
     return [found[1].strip() for found in bullets if found] if all(bullets) else []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,13 @@ if TYPE_CHECKING:
     from extract.errors import Path
     from extract.typing import JSON
 
-__all__ = ["Twin", "parsed", "twins"]
+__all__ = ["Twin", "innermost", "is_broken", "parsed", "twins"]
 
 _LONGEST_PYTHON = 20_000
+_MOST_LEVELS = 4
+_FENCE = re.compile(r"`{3,}\w*\s*\n(.*)\n\s*`{3,}", re.DOTALL)
+_QUOTED = re.compile(r"\"(?:\s|\\[nrt\\])*(?:[\[{]|\\+\")")
+_BEGINS = re.compile(r"\s*(?:\[\s*(?:[\"{\[]|\{)|\{\s*\"[^\"\n]*\"\s*:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Twin:
 
 def parsed(text: str) -> JSON:
     """The list or object that a text holds as strict JSON or as Python writes it, None where it holds none."""
-    bare = text.strip()
+    bare = innermost(text)
     if bare[:1] not in ("{", "["):
         return None
     try:
@@ -39,8 +44,31 @@ def parsed(text: str) -> JSON:
     return inner
 
 
+def innermost(text: str) -> str:
+    """A text without a fence around it, and without the quotes of JSON texts that hold JSON texts."""
+    for _ in range(_MOST_LEVELS):
+        text = text.strip()
+        fence = _FENCE.fullmatch(text)
+        if fence:
+            text = fence[1]
+        elif _QUOTED.match(text):
+            try:
+                text = json.loads(text)
+            except ValueError:
+                break
+        else:
+            break
+    return text.strip()
+
+
+def is_broken(text: str) -> bool:
+    """Say whether a text looks like JSON that was cut off or is amiss: it is no plain text."""
+    return _BEGINS.match(text) is not None
+
+
 def twins(text: str) -> list[Twin]:
     """Find the keys that stand twice in an object of a text of strict JSON; readers of JSON take the last of them."""
+    text = innermost(text)
     if text.count(":") < 2:  # noqa: PLR2004 - two keys need as many
         return []
     lost: dict[int, list[tuple[str, JSON]]] = {}
