@@ -30,6 +30,8 @@ WIDE: Final = {"｛": "{", "｝": "}", "［": "[", "］": "]", "：": ":", "，"
 _STRICT_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _LOOSE_INTEGER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:0|[1-9](?:_?[0-9])*)n?)")
 _LOOSE_FLOAT = re.compile(r"[+-]?(?=\.?[0-9])(?:0|[1-9](?:_?[0-9])*)?(?:\.[0-9]*(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?")
+# The plus of so many digits belongs to a telephone number, which is no number.
+_PHONE = re.compile(r"\+[0-9]{7,15}")
 # Python refuses to build integers of more digits than this out of text.
 _MOST_DIGITS = 4300
 
@@ -149,6 +151,8 @@ def read_number(token: str, *, exact: bool) -> tuple[JSON, str] | None:
         if strict.group(1) or strict.group(2):
             return _fraction(token, exact=exact), ""
         return (int(token), "") if len(token) <= _MOST_DIGITS else None
+    if _PHONE.fullmatch(token):
+        return None
     integer = _LOOSE_INTEGER.fullmatch(token)
     if integer and len(token) <= _MOST_DIGITS:
         sign, digits = integer.groups()
@@ -170,7 +174,9 @@ def is_strict_number(token: str) -> bool:
 
 def looks_like_number(token: str) -> bool:
     """Whether a text kept as text is made of digits, so that the record can say so."""
-    return token[:1].isdigit() and token.replace(".", "").replace("e", "").replace("-", "").isdigit()
+    return _PHONE.fullmatch(token) is not None or (
+        token[:1].isdigit() and token.replace(".", "").replace("e", "").replace("-", "").isdigit()
+    )
 
 
 def begins_literal(token: str) -> bool:

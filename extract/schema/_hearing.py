@@ -48,8 +48,8 @@ class Hearing:
     rooted: bool
     authored: bool
 
-    def verdict(self, wire: Any) -> Checked[Any]:
-        """Read a value that is not plainly right."""
+    def verdict(self, wire: Any, text: str | bytes | None = None) -> Checked[Any]:
+        """Read a value that is not plainly right; the text it was read from knows how numbers were written."""
         checked = self.judge(wire, strict=False)
         exact = self.strictness == "exact"
         if checked.ok and self.obeys(wire):
@@ -61,7 +61,7 @@ class Hearing:
         if twice:
             return self._once(checked, twice)
         strictness = "careful" if exact else self.strictness
-        coerced = coerce(wire, self.schema, strictness=strictness, typed=True, rooted=self.rooted)
+        coerced = coerce(wire, self.schema, strictness=strictness, typed=True, rooted=self.rooted, text=text)
         if checked.ok:
             return self._disobeyed(checked, coerced) if exact else self._taken(checked, coerced)
         return self._coerced(checked, coerced)

@@ -239,7 +239,7 @@ FULL = {
         ({"share": 0.25}, ("share",)),
         ({"price": 1.5, "share": None}, ("price",)),
         ({"counts": [{"key": "a", "value": 2}]}, ("counts", 0, "value")),
-        ({"turn": 1.5}, ("turn",)),
+        ({"turn": 2}, ("turn",)),
     ],
 )
 def test_a_number_where_its_digits_were_asked_for_is_on_record(change: Any, path: Any, as_text: Any) -> None:
@@ -261,8 +261,30 @@ def test_a_number_where_its_digits_were_asked_for_is_on_record(change: Any, path
 def test_a_number_that_lost_digits_is_asked_for_again(number: str) -> None:
     """A float holds fifteen digits for sure; a decimal must not be made of what is left of more."""
     schema = Schema.of(Priced)
-    [issue] = schema.check_json(json.dumps({**FULL, "price": None}).replace("null", number)).issues
+    text = json.dumps({**FULL, "price": None}).replace("null", number)
+    [issue] = schema.check(json.loads(text)).issues
     assert (issue.kind, issue.path) == ("lossy-number", ("price",))
+
+
+@pytest.mark.parametrize("number", ["12345678901234567890.123", "0.10", "1e3"])
+def test_a_number_is_spelled_as_the_text_has_it(number: str) -> None:
+    """While the text is there, no digit is lost; a text from a number is on record."""
+
+    class Item(BaseModel):
+        price: Decimal
+        code: str
+        share: float
+
+    schema = Schema.of(Item)
+    text = '{"price": %s, "code": %s, "share": 0.50}' % (number, number)  # noqa: UP031 - braces
+    checked = schema.check_json(text)
+    assert checked.value == Item(price=Decimal(number), code=number, share=0.5)
+    assert [(each.kind, each.path, type(each.before)) for each in checked.repairs] == [
+        ("text-from-number", ("price",), float), ("text-from-number", ("code",), float)
+    ]  # fmt: skip
+    assert type(checked.wire["share"]) is float
+    alone = schema.check(json.loads(text))
+    assert ("unspelled-number", ("code",)) in [(issue.kind, issue.path) for issue in alone.issues]
 
 
 @pytest.mark.parametrize("number", ["0.1", "1e-7", "123456789012.345", "-0.00012345", "12345678901234567890"])

@@ -108,6 +108,7 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "wrong-type": "The value is of another type and cannot be read as the declared one.",
         "not-a-number": "The text is no number: a fraction, a range, an estimate or words.",
         "lossy-number": "The value would lose digits: 2.9 is not 3.",
+        "unspelled-number": "A text is declared, and a number does not keep how it was written: 1.10 is 1.1.",
         "ambiguous-number": "The separator may group thousands or start the decimals.",
         "scaled-number": "The number carries a scale word (k, Mio …).",
         "unit-in-number": "The number carries a unit that the schema does not mention.",

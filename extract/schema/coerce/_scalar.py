@@ -10,6 +10,7 @@ from extract.schema.coerce._date import MOMENTS, fit_date
 from extract.schema.coerce._duration import fit_duration
 from extract.schema.coerce._kinds import Fitted, Outcome, Refused
 from extract.schema.coerce._number import fit_decimal_text, fit_number, is_decimal_pattern
+from extract.schema.coerce._spelled import Spelled
 from extract.schema.coerce._word import EXACT, fit_boolean, fit_member, is_null_word
 
 if TYPE_CHECKING:
@@ -69,15 +70,18 @@ def _fit_string(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:
         if isinstance(value, float) and not isfinite(value):
             # What was too large for a float has lost what it was.
             return _wrong("a text")
-        text = str(value)
+        text = value.text if isinstance(value, Spelled) else str(value)
+        plain = isinstance(value, float) and not isinstance(value, Spelled)
         if is_decimal_pattern(node.get("pattern")):
-            if isinstance(value, float) and len(text.partition("e")[0].strip("-0").replace(".", "")) > _SURE_DIGITS:
+            if plain and len(text.partition("e")[0].strip("-0").replace(".", "")) > _SURE_DIGITS:
                 return Refused("lossy-number", "Should be text with all its digits; a number may have lost some")
             return Fitted(format(Decimal(text), "f"), "text-from-number")
         form = node.get("format")
         if form in MOMENTS:
             # 20240229 is a day; any other number would count seconds, which nobody wrote.
             return fit_date(text, form, node, lenient=False)
+        if plain and not lenient:
+            return Refused("unspelled-number", "Should be text in quotes; a number does not keep how it is written")
         return Fitted(text, "text-from-number")
     if isinstance(value, str):
         return _fit_text(value, node, lenient)
