@@ -86,13 +86,13 @@ def _from_text(walk: Walk, value: str, node: Mapping[str, Any], path: Path) -> J
         return [walk.fit(part, _place(node, i), (*path, i)) for i, part in enumerate(marked)]
     single = walk.attempt(value, item, (*path, 0))
     # Any text is a text: only items of another kind can show that the separators mean several of them.
-    grouped = _GROUPED.fullmatch(value)
+    bare, grouped = _unquoted(value), _GROUPED.fullmatch(value)
     if grouped and (walk.lenient or grouped[1]):
         # One number: nobody writes 000 as an item.
         return _single(walk, value, node, path)
     if not walk.matcher.matches(value, item):
         for separator in _SEPARATORS:
-            parts = [part.strip() for part in value.split(separator) if part.strip()]
+            parts = [part.strip() for part in bare.split(separator) if part.strip()]
             trials = [walk.attempt(part, _place(node, i), (*path, i)) for i, part in enumerate(parts)]
             if len(parts) > 1 and all(trial.matches for trial in trials):
                 if single.matches and single.cost <= _CHEAP and not walk.lenient:
@@ -104,7 +104,7 @@ def _from_text(walk: Walk, value: str, node: Mapping[str, Any], path: Path) -> J
 
 def _marked(text: str) -> list[str]:
     """The items of a text that is plainly a list: in brackets without quotes, or with a bullet on each line."""
-    bare = text.strip()
+    bare = _unquoted(text)
     if bare.startswith("[") and bare.endswith("]") and not re.search(r"[\[\]{}\"']", bare[1:-1]):
         return [part.strip() for part in bare[1:-1].split(",")]
     if bare.startswith('"'):
@@ -113,6 +113,14 @@ def _marked(text: str) -> list[str]:
             return [str(each) for each in quoted]
     bullets = [_BULLET.match(line) for line in bare.splitlines() if line.strip()]
     return [found[1].strip() for found in bullets if found] if all(bullets) else []
+
+
+def _unquoted(text: str) -> str:
+    """A text without the quote marks of Markdown, where they stand before each of its lines."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and all(line.startswith(">") for line in lines):
+        return "\n".join(line.lstrip("> ") for line in lines)
+    return text.strip()
 
 
 def _from_object(walk: Walk, value: dict[str, JSON], node: Mapping[str, Any], path: Path) -> JSON:
@@ -125,8 +133,10 @@ def _from_object(walk: Walk, value: dict[str, JSON], node: Mapping[str, Any], pa
         return walk.reread("list-from-numbered-keys", dict(value), inside, node, path)
     if not pair_keys(value, properties).taken:
         lists = [key for key, item in value.items() if isinstance(item, list)]
-        if entries and not (len(lists) == 1 and _are_entries(value[lists[0]], properties)):
-            items: JSON = [{"key": key, "value": item} for key, item in value.items()]
+        items: JSON = [{"key": key, "value": item} for key, item in value.items()]
+        wrapped = len(lists) == 1 and _are_entries(value[lists[0]], properties)
+        # Where the key may be an entry's own, it is one: that changes least.
+        if entries and not (wrapped and walk.attempt(items, node, path).issues):
             return walk.reread("entries-from-object", dict(value), items, node, path)
         if len(lists) == 1 and not walk.matcher.matches(value, place):
             walk.record("unwrapped", path, lists[0])

@@ -31,7 +31,7 @@ def fit_object(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> 
     if not isinstance(value, dict):
         return _from_other(walk, value, node, path)
     pairing = pair_keys(value, properties)
-    if value and properties and not pairing.taken and not pairing.contested:
+    if value and properties and not pairing.taken and not pairing.contested and not walk.matcher.matches(value, node):
         key = _wrapper(value, properties, _WRAPPER_DEPTH)
         if key is not None:
             return _unwrap(walk, value, key, node, path)
