@@ -9,6 +9,7 @@ from extract.errors import Issue
 from extract.schema._alike import alike
 from extract.schema._checked import Checked
 from extract.schema._patch_values import DUPLICATE_ITEM
+from extract.schema._wire_words import in_wire_words
 from extract.schema.coerce import ABSENT, Coerced, coerce, endless, explained, value_at
 from extract.typing import Repair
 
@@ -50,6 +51,13 @@ class Hearing:
 
     def verdict(self, wire: Any, text: str | bytes | None = None) -> Checked[Any]:
         """Read a value that is not plainly right; the text it was read from knows how numbers were written."""
+        checked = self._verdict(wire, text)
+        if checked.ok:
+            return checked
+        issues = in_wire_words(checked.issues, self.schema, checked.wire)
+        return Checked(None, False, issues, checked.repairs, checked.wire)
+
+    def _verdict(self, wire: Any, text: str | bytes | None) -> Checked[Any]:
         checked = self.judge(wire, strict=False)
         exact = self.strictness == "exact"
         if checked.ok and self.obeys(wire):
