@@ -396,12 +396,13 @@ class Moments(BaseModel):
     clock: dt.time = dt.time(1)
     lasts: dt.timedelta = dt.timedelta(0)
     either: dt.datetime | int = 0
+    day: dt.date = dt.date(2024, 1, 1)
     which: Number = Number.ONE
     one: Literal[1, 2] = 1
 
 
 PLAIN = {
-    "at": "2024-05-01T10:00:00.5Z", "clock": "10:00:00", "lasts": "P1DT2H", "either": "2024-05-01 10:00", "which": 1,
+    "at": "2024-05-01T10:00:00.5Z", "clock": "10:00:00", "lasts": "P1DT2H", "either": "2024-05-01 10:00", "which": 1, "day": "2024-05-01",
     "one": 1,
 }  # fmt: skip
 MOMENTS: list[tuple[dict[str, Any], str, Any]] = [
@@ -411,6 +412,8 @@ MOMENTS: list[tuple[dict[str, Any], str, Any]] = [
     ({"clock": "10:00:00.1234567"}, "digits-cut", dt.time(10, 0, 0, 123456)),
     ({"lasts": "PT1.1234567S"}, "digits-cut", dt.timedelta(seconds=1, microseconds=123456)),
     ({"lasts": "1 day, 2:03:04"}, "duration-from-text", dt.timedelta(days=1, hours=2, minutes=3, seconds=4)),
+    ({"day": "20240501"}, "date-from-text", dt.date(2024, 5, 1)),
+    ({"day": "2024-05-01T00:00:00Z"}, "date-from-text", dt.date(2024, 5, 1)),
     ({"which": True}, "read-by-type", Number.ONE),
     ({"which": 1.0}, "integer-from-number", Number.ONE),
     ({"one": 1.0}, "integer-from-number", 1),

@@ -94,7 +94,7 @@ def is_told(text: str, form: str) -> bool:
     """Say whether a text, if a type reads it as such a moment, says all that is read: no count, no clock left out."""
     if _COUNT.fullmatch(text) or _LOST_DIGITS.search(text):
         return False
-    return form != "date-time" or _BARE_DAY.fullmatch(text) is None
+    return (form == "time") or (_BARE_DAY.fullmatch(text) is None) is (form == "date-time")
 
 
 _COUNT = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*")

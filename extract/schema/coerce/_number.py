@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from extract.schema.coerce._kinds import Fitted, Outcome, Refused
@@ -28,6 +29,13 @@ _SCALES = {
     "k": 3, "thousand": 3, "tsd": 3, "tsd.": 3, "tausend": 3, "mille": 3, "million": 6, "millions": 6, "mio": 6,
     "mio.": 6, "mn": 6, "millionen": 6, "mrd": 9, "mrd.": 9, "milliarde": 9, "milliarden": 9, "milliard": 9,
 }  # fmt: skip
+# What stands behind a number and makes another one of it.
+_CHANGING_WORDS = (
+    "cr cr. dr dr. credit debit crore crores lakh lakhs lac lacs dozen dozens dutzend douzaine docena hundred hundert "
+    "cent cents cien bn billion billions billionen tn trillion trillions trillionen score gross minus negative negativ "
+    "approx approx. ca ca. circa or oder ou to bis less more plus half"
+)
+_CHANGING = frozenset(_CHANGING_WORDS.split())
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f]")
 _SIGNS = str.maketrans(
     {
@@ -205,6 +213,8 @@ def _undress(clean: str) -> _Reading | None:
     before, after = (found["before"] or "").casefold(), found["after"].strip().casefold()
     if len(signs) > 1 or (before and before not in CURRENCIES):
         return None
+    if after not in PERCENT and (any(map(_is_part, after)) or not _CHANGING.isdisjoint(after.split())):
+        return None
     values = tuple(value.copy_negate() if signs == ["-"] else value for value in _bodies(body))
     if not values:
         return None
@@ -228,6 +238,11 @@ def _undress(clean: str) -> _Reading | None:
         percent=after in PERCENT,
         units=units,
     )
+
+
+def _is_part(char: str) -> bool:
+    # "12½" is no 12 of the unit ½; a superscript belongs to its unit.
+    return char not in "²³" and char.isnumeric() and not char.isdigit()
 
 
 def _common(one: frozenset[str], other: frozenset[str]) -> frozenset[str] | None:
@@ -279,11 +294,11 @@ def _json_number(value: Decimal, *, integer: bool) -> JSON:
     """The JSON number that is exactly this value, or None where there is none."""
     if integer:
         return int(value) if value == value.to_integral_value() else None
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent >= 0:
-        return int(value)
     number = float(value)
-    return number if Decimal(repr(number)) == value else None
+    if not isfinite(number) or Decimal(repr(number)) != value:
+        return None
+    exponent = value.as_tuple().exponent
+    return int(value) if isinstance(exponent, int) and exponent >= 0 else number
 
 
 def _mentions(node: Mapping[str, Any], unit: str) -> bool:
