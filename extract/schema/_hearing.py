@@ -98,13 +98,19 @@ class Hearing:
         if coerced.repairs and not coerced.issues:
             again = self.judge(coerced.value, strict=False)
             if again.ok and (not self.authored or alike(again.value, checked.value)):
-                return _with(again, coerced.repairs)
+                return self._with_defaults(_with(again, coerced.repairs))
         left_out = self._left_out(checked)
-        told = {each.path for each in checked.repairs}
-        checked = _with(checked, [Repair("default-taken", path) for path in left_out if path not in told])
+        checked = self._with_defaults(checked)
         if left_out and not (coerced.repairs or coerced.issues):
             return checked
         return _with(checked, _by_type(_places(coerced), checked.wire))
+
+    def _with_defaults(self, checked: Checked[Any]) -> Checked[Any]:
+        """Tell the defaults that were taken for keys that are not there."""
+        told = {each.path for each in checked.repairs if each.kind == "default-taken"}
+        taken = [Repair("default-taken", path) for path in self._left_out(checked) if path not in told]
+        found = (*checked.repairs, *taken)
+        return Checked(checked.value, checked.ok, checked.issues, found, checked.wire)
 
     def _left_out(self, checked: Checked[Any]) -> list[Any]:
         return list(_left_out(checked.wire, self.schema, self.schema))
@@ -118,7 +124,7 @@ class Hearing:
         issues = explained(checked.issues, coerced.issues)
         if issues:
             return Checked(None, False, issues, checked.repairs, checked.wire)
-        return _with(checked, _by_type([each.path for each in coerced.issues], checked.wire))
+        return self._with_defaults(_with(checked, _by_type([each.path for each in coerced.issues], checked.wire)))
 
 
 def _with(checked: Checked[Any], repairs: Iterable[Repair]) -> Checked[Any]:

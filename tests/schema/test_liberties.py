@@ -187,6 +187,15 @@ def test_a_key_that_is_left_out_takes_its_default_on_record(text: str, taken: se
             schema.decode(json.loads(text))
 
 
+def test_so_it_does_where_something_else_was_coerced() -> None:
+    """One liberty hides no other."""
+    checked = Schema.of(Sheet).check({"number": "A", "tags": [], "rows": [{"a": "1"}]})
+    assert {str(each) for each in checked.repairs} == {
+        "number-from-text @ $.rows[0].a",
+        *(f"default-taken @ $.{path}" for path in ("note", "rows[0].b", "rows[0].c")),
+    }
+
+
 def test_threads_do_not_disturb_each_other() -> None:
     """One schema, eight threads, right and wrong answers: each gets its own verdict."""
     schema = Schema.of(Sheet)

@@ -91,15 +91,17 @@ def is_iso(text: str, form: str) -> bool:
 
 
 def is_told(text: str, form: str) -> bool:
-    """Say whether a text, if a type reads it as such a moment, says all that is read: no count, no clock left out."""
+    """Say whether a text, if a type reads it as such a moment, says just what is read: no count, no other clock."""
     if _COUNT.fullmatch(text) or _LOST_DIGITS.search(text):
         return False
-    return (form == "time") or (_BARE_DAY.fullmatch(text) is None) is (form == "date-time")
+    less = {"date-time": _BARE_DAY.fullmatch, "date": _DAY_WITH_CLOCK.match}.get(form)
+    return less is None or less(text) is None
 
 
 _COUNT = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*")
 """What pydantic takes for seconds since 1970, or since midnight."""
 _LOST_DIGITS = re.compile(r":\d\d[.,]\d{6}\d*[1-9]")
+_DAY_WITH_CLOCK = re.compile(r"\s*\d{4}-\d{2}-\d{2}[Tt _]\d")
 _BARE_DAY = re.compile(r"\s*\d{4}-\d{2}-\d{2}\s*")
 
 

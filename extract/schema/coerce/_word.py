@@ -29,8 +29,11 @@ _NULL = frozenset(
         "geen", "onbekend", "nvt", "n.v.t.", "?", "...", "…",
     }
 )  # fmt: skip
-# "not paid" does not say which of the others it is.
-_DENIALS = ("not", "never", "neither", "nor", "no", "nicht", "kein", "keine", "keinesfalls", "pas", "non", "ni")
+# "not paid" does not say which of the others it is, nor does "partly paid".
+_DENIALS = (
+    "not", "never", "neither", "nor", "no", "nicht", "kein", "keine", "keinesfalls", "pas", "non", "ni",
+    "partly", "partially", "half", "almost", "nearly", "semi", "teilweise", "fast", "partiellement", "presque",
+)  # fmt: skip
 _SHORTEST_SLIP = 5
 EXACT = 2**53
 """From it on a number with a fraction part no longer holds every integer."""
