@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _ELLIPSIS = re.compile(rf"({DOTS})((?:[ \t]*[^\s,;\[\]{{}}\"'`:/#]{{1,40}}){{0,20}})")
 _LEFT_OUT = re.compile(rf"{DOTS}\s*[,}}]")
 _IN_BRACKETS = re.compile(r"\(([^()\[\]{}\"'`:\n]{3,100})\)")
+# In a document this is less than nothing, in Python it is not: the declared type decides.
+_AMOUNT = re.compile(
+    r"\(\s*(?:[$€£¥]\s*\d[\d.,']*|\d+\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[.' ]\d{3})+,\d\d)\s*\)"
+    r"(?=\s*(?:[,}\]\n]|\Z))"
+)
 _SET_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=\s*[,}])")
 _DOTS = frozenset(".…⋯⋮")
 _CLOSERS = frozenset("}])")
@@ -88,6 +93,11 @@ class Reader(Rows):
                 self._left_out(words.group())
                 self.pos = words.end()
                 return self._after
+            amount = _AMOUNT.match(self._text, self.pos, self._piece.end)
+            if amount and self._frames and isinstance(self._frames[-1].key, str) and not self._is_called():
+                self._note("unquoted-text", before=amount.group(), after=amount.group())
+                self.pos = amount.end()
+                return self._store(amount.group())
         else:
             found = self._strict.read(self.pos)
             if found is not None and (self._frames or not _MORE_MEMBERS.match(self._text, found[1], self._piece.end)):
@@ -95,6 +105,10 @@ class Reader(Rows):
                 return self._store(value)
         self._push({} if char == "{" else [], _OPENERS[char], 1)
         return self._next()
+
+    def _is_called(self) -> bool:
+        """Whether a name stands before the parenthesis here."""
+        return self._text[max(0, self.pos - 20) : self.pos].rstrip()[-1:].isalnum()
 
     def _next(self) -> Step:
         return self._member if isinstance(self._frames[-1].value, dict) else self._item
