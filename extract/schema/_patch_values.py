@@ -227,11 +227,28 @@ def _finite(node: Core) -> Core | None:
 
 
 def _numbers(node: Core) -> Core | None:
-    """Tell true from 1 where nothing but whole numbers may be chosen."""
-    if {type(each) for each in node["expected"]} != {int}:
+    """Tell true from 1, and 1 from 1.0, where whole numbers or truth values may be chosen."""
+    kinds = frozenset(map(type, node["expected"]))
+    if kinds.isdisjoint((int, bool)):
         return None
     rest: Core = {key: item for key, item in node.items() if key != "ref"}
-    return with_ref(core_schema.chain_schema([core_schema.int_schema(), rest]), node)
+    if kinds == {int}:
+        return with_ref(core_schema.chain_schema([core_schema.int_schema(), rest]), node)
+
+    def of_a_kind(value: Any) -> Any:
+        if type(value) not in kinds:
+            raise ValueError
+        return value
+
+    return with_ref(core_schema.no_info_before_validator_function(of_a_kind, rest), node)
+
+
+def _addresses(node: Core) -> Core | None:
+    """Read an address from a text only: from a number pydantic would count addresses."""
+    if getattr(node["function"].get("function"), "__module__", "") != "pydantic.networks":
+        return None
+    rest: Core = {key: item for key, item in node.items() if key not in ("ref", "serialization")}
+    return with_ref(core_schema.chain_schema([core_schema.str_schema(), rest]), node)
 
 
 def _by_number(node: Core) -> Core | None:
@@ -258,6 +275,7 @@ WRITTEN: dict[str, Callable[[Core], Core | None]] = {
     "float": _finite,
     "literal": _numbers,
     "enum": _by_number,
+    "function-plain": _addresses,
     "date": _day,
     "datetime": _written(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d"),
     "time": _written(r"^\d\d:\d\d"),

@@ -12,7 +12,16 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyAddress,
+    StringConstraints,
+    model_validator,
+)
 
 from extract.errors import ValidationError
 from extract.schema import Schema
@@ -358,6 +367,11 @@ TAKEN: list[tuple[Any, Any, Any]] = [
     (dict[str, int], {"value": [{"key": True, "value": 1}]}, ("text-from-boolean", ("value", 0, "key"))),
     (dict[int, str], {"value": {"1": "a", "2": "b"}}, ("entries-from-object", ("value",))),
     (Literal[1, 2], {"value": True}, ("read-by-type", ("value",))),
+    (Literal[True], {"value": 1}, ("read-by-type", ("value",))),
+    (Literal["a", 1], {"value": True}, ("read-by-type", ("value",))),
+    (Literal[1] | None, {"value": True}, ("read-by-type", ("value",))),
+    (Literal[True, "a"], {"value": 1.0}, ("read-by-type", ("value",))),
+    (IPvAnyAddress, {"value": 16909060}, ("read-by-type", ("value",))),
 ]
 REFUSED: list[tuple[Any, Any, Any]] = [
     (Anything, {"n": 1, "additional_properties": [{"key": "a", "value": "1"}, {"key": "b"}]}, ("additional_properties",)),

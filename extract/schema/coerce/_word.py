@@ -108,7 +108,9 @@ def fit_member(value: JSON, node: Mapping[str, Any], *, lenient: bool) -> Outcom
     members: list[JSON] = [node["const"]] if "const" in node else list(node["enum"])
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return Refused("not-a-member", "Should be one of the permitted values")
-    if isinstance(value, float) and value.is_integer() and int(value) in members and abs(value) < EXACT:
+    # To Python 1 is true as well.
+    numbers = [member for member in members if type(member) is int]
+    if isinstance(value, float) and abs(value) < EXACT and value in numbers:
         return Fitted(int(value), "integer-from-number")
     text = _literal(value)
     for kind, hits in _searches(text, members, node, lenient=lenient):
