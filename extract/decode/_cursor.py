@@ -144,6 +144,20 @@ class Cursor:
         self.pos += width
         self._after_comma = False
 
+    def _leave(self) -> None:
+        """End the innermost container and put what it is into the one around it."""
+        frame = self._frames.pop()
+        value = frame.value
+        if frame.left_out and not value and self._frames and isinstance(self._frames[-1].value, list):
+            # An item that is nothing but dots stands for items.
+            self.missing[-1] = self._path()
+            return
+        if frame.closer == ")":
+            grouping = len(value) == 1 and not self._after_comma
+            self._note("grouping" if grouping else "tuple", before="(", after=None if grouping else "[")
+            value = value[0] if grouping else value
+        self._attach(value, frame.start)
+
     def _attach(self, value: JSON, start: int | None = None) -> None:
         """Put a value into the container it stands in; ``start`` is where it began, unless that is here.
 

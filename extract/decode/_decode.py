@@ -119,6 +119,11 @@ _REWRITES: Final[tuple[_Rewrite, ...]] = (
         re.compile(r"[^\"{\[\\]*(?:[{\[][\s{\[]*)?(?:\\[nrt]\s*){0,1000}\\+\"[^\"\n\\]*\\+\""),
         lambda text: re.sub(r"\\(.)", lambda escape: _ONE_LEVEL.get(escape[1], escape[0]), text),
     ),
+    (
+        "quote-marks",
+        re.compile(r"(?:[^\n{\[>]*\n){0,50}?[ \t]*>[ \t]*(?:[{\[]|`{3,}\w*[ \t]*$)[^\n]*\n[ \t]*>", re.MULTILINE),
+        lambda text: re.sub(r"(?m)^[ \t]*>[ \t]?", "", text),
+    ),
     ("html-escaped", re.compile(r"[^\"{\[]*[{\[][\s{\[]*&(?:quot|#34|#x22);"), html.unescape),
 )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from extract.decode._between_rows import Rows
 from extract.decode._omissions import DOTS, leaves_out
-from extract.decode._stretches import Stretches
 from extract.decode._strict import too_deep
 from extract.decode._strings import QUOTES
 from extract.decode._words import bare_extent, begins_literal, is_strict_number
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _ELLIPSIS = re.compile(rf"({DOTS})((?:[ \t]*[^\s,;\[\]{{}}\"'`:/#]{{1,40}}){{0,20}})")
 _LEFT_OUT = re.compile(rf"{DOTS}\s*[,}}]")
 _IN_BRACKETS = re.compile(r"\(([^()\[\]{}\"'`:\n]{3,100})\)")
+# In a document this is less than nothing, in Python it is not: the declared type decides.
+_AMOUNT = re.compile(
+    r"\(\s*(?:[$€£¥]\s*\d[\d.,']*|\d+\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[.' ]\d{3})+,\d\d)\s*\)"
+    r"(?=\s*(?:[,}\]\n]|\Z))"
+)
 _SET_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=\s*[,}])")
 _DOTS = frozenset(".…⋯⋮")
 _CLOSERS = frozenset("}])")
@@ -41,7 +46,7 @@ _MORE_MEMBERS = re.compile(rf"\s*,\s*[{_ANY}][^{_ANY}\n]{{0,200}}[{_ANY}]\s*:")
 _MORE = re.compile(r"\s*,\s*[\[{\"'\d]")
 
 
-class Reader(Stretches):
+class Reader(Rows):
     """Reads one value from one place of a text; see the module's first lines."""
 
     def read(self, start: int) -> None:
@@ -88,6 +93,11 @@ class Reader(Stretches):
                 self._left_out(words.group())
                 self.pos = words.end()
                 return self._after
+            amount = _AMOUNT.match(self._text, self.pos, self._piece.end)
+            if amount and self._frames and isinstance(self._frames[-1].key, str) and not self._is_called():
+                self._note("unquoted-text", before=amount.group(), after=amount.group())
+                self.pos = amount.end()
+                return self._store(amount.group())
         else:
             found = self._strict.read(self.pos)
             if found is not None and (self._frames or not _MORE_MEMBERS.match(self._text, found[1], self._piece.end)):
@@ -95,6 +105,10 @@ class Reader(Stretches):
                 return self._store(value)
         self._push({} if char == "{" else [], _OPENERS[char], 1)
         return self._next()
+
+    def _is_called(self) -> bool:
+        """Whether a name stands before the parenthesis here."""
+        return self._text[max(0, self.pos - 20) : self.pos].rstrip()[-1:].isalnum()
 
     def _next(self) -> Step:
         return self._member if isinstance(self._frames[-1].value, dict) else self._item
@@ -155,6 +169,8 @@ class Reader(Stretches):
                 raise too_deep(self._options.max_depth)
             self.pos += 1
             return self._member
+        if char == "{" and self._after_comma and self._reopen():
+            return self._item
         if char == "{" and len(self._frames) > 1 and isinstance(self._frames[-2].value, list):
             self._note("missing-close", after=frame.closer)
             self._leave()
@@ -189,11 +205,11 @@ class Reader(Stretches):
             if char == ";":
                 self._note("odd-comma", before=char, after=",")
             self.pos += 1
-            return self._next()
+            return self._item if char == ";" and self._begins_again() else self._next()
         if char in _CLOSERS:
             return self._close(char)
         self._note("missing-comma", after=",")
-        return self._next()
+        return self._item if self._begins_again() else self._next()
 
     def _close(self, char: str) -> Step | None:
         frame = self._frames[-1]
@@ -217,6 +233,12 @@ class Reader(Stretches):
         if outer == 0 and self._goes_on(_MORE_MEMBERS):
             self._note("wrong-close", before=char, after=self._frames[-1].closer)
             return self._pop()
+        if outer == len(self._frames) - 2:
+            if self._is_wrong_close():
+                self._note("wrong-close", before=char, after="}")
+                return self._pop()
+            if self._is_stray_close():
+                return self._stray_close(char)
         while len(self._frames) > outer + 1:
             self._note("missing-close", after=self._frames[-1].closer)
             self._leave()
@@ -239,20 +261,6 @@ class Reader(Stretches):
                 self.pos += 1
         self._leave()
         return self._after if self._frames else None
-
-    def _leave(self) -> None:
-        """End the innermost container and put what it is into the one around it."""
-        frame = self._frames.pop()
-        value = frame.value
-        if frame.left_out and not value and self._frames and isinstance(self._frames[-1].value, list):
-            # An item that is nothing but dots stands for items.
-            self.missing[-1] = self._path()
-            return
-        if frame.closer == ")":
-            grouping = len(value) == 1 and not self._after_comma
-            self._note("grouping" if grouping else "tuple", before="(", after=None if grouping else "[")
-            value = value[0] if grouping else value
-        self._attach(value, frame.start)
 
     def _key(self, key: str, after: int) -> Step | None:
         self._frames[-1].key = key

@@ -23,6 +23,7 @@ REPAIRS: Mapping[str, str] = MappingProxyType(
         "other-candidate": "The text holds further values apart from this one; they are kept in `others`.",
         "concatenated": "Values written one after the other become the items of one list.",
         "escaped-text": "The whole text had its quotes escaped once too often; one level is taken off.",
+        "quote-marks": "The lines stood behind the quote marks of Markdown (`>`); the marks are taken off.",
         "html-escaped": "The whole text had its quotes as HTML entities; they are read as characters.",
         "bare-text": "A text that is no JSON at all is taken as one string, because the caller asked for it.",
         # brackets

@@ -15,7 +15,7 @@ _STRICT_SCALAR = (
     r'(?:"[^"\\\x00-\x1f]*"|-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null|\[\]|\{\})'
 )
 _WS = r"[ \t\r\n]*"
-_ITEM_RUN = re.compile(rf"(?:{_WS}{_STRICT_SCALAR}{_WS},(?={_WS}[\"\[{{0-9tfn-])){{2,1000}}")
+_ITEM_RUN = re.compile(rf"(?:{_WS}{_STRICT_SCALAR}{_WS},(?={_WS}(?:[\"\[{{1-9tfn-]|0(?![0-9])))){{2,1000}}")
 _MEMBER_RUN = re.compile(
     rf"(?:{_WS}\"[^\"\\\x00-\x1f]*\"{_WS}:{_WS}{_STRICT_SCALAR}{_WS},(?={_WS}\"[^\"\n]{{0,200}}\"{_WS}:)){{2,1000}}"
 )

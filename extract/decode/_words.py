@@ -30,6 +30,8 @@ WIDE: Final = {"｛": "{", "｝": "}", "［": "[", "］": "]", "：": ":", "，"
 _STRICT_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _LOOSE_INTEGER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:0|[1-9](?:_?[0-9])*)n?)")
 _LOOSE_FLOAT = re.compile(r"[+-]?(?=\.?[0-9])(?:0|[1-9](?:_?[0-9])*)?(?:\.[0-9]*(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?")
+# The plus of so many digits belongs to a telephone number, which is no number.
+_PHONE = re.compile(r"\+[0-9]{7,15}")
 # Python refuses to build integers of more digits than this out of text.
 _MOST_DIGITS = 4300
 
@@ -48,6 +50,8 @@ _LONGEST_WORD = 400
 _MOST_SIGNS = 100_000
 # What stands in parentheses on one line belongs to the text before them, commas and colons too.
 _CALLED = re.compile(r"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+# No item is written 000: what comes before it belongs to the same number.
+_ZEROS_AHEAD = re.compile(r"(?:,[1-9][0-9]{2})*,0[0-9]{2}(?![0-9])")
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9])")
 _STOPS: Final = {
     "member": re.compile(r"[,;{}\]\n\"'(，、；｝］]|/\*|\s//|\s\#\s|```"),
@@ -103,7 +107,7 @@ def bare_extent(piece: Piece, start: int, context: str) -> Bare:
 def _goes_on_in_digits(text: str, at: int, end: int, context: str) -> bool:
     """Whether the comma after digits groups thousands or begins decimals, and so separates nothing."""
     if _THOUSANDS.match(text, at, end):
-        return True
+        return context != "item" or _ZEROS_AHEAD.match(text, at, end) is not None
     return context == "member" and text[at + 1 : at + 2].isdigit() and _KEY_AHEAD.match(text, at + 1, end) is None
 
 
@@ -119,6 +123,8 @@ def _is_whole(token: str) -> bool:
 
 def _ends_bare(text: str, at: int, end: int, sign: str, context: str) -> bool:
     if sign == ",":
+        if context == "item":
+            return _ZEROS_AHEAD.match(text, at, end) is None
         return context != "member" or _KEY_AHEAD.match(text, at + 1, end) is not None
     if sign == "\n":
         return context != "member" or _LINE_AHEAD.match(text, at + 1, end) is not None
@@ -145,6 +151,8 @@ def read_number(token: str, *, exact: bool) -> tuple[JSON, str] | None:
         if strict.group(1) or strict.group(2):
             return _fraction(token, exact=exact), ""
         return (int(token), "") if len(token) <= _MOST_DIGITS else None
+    if _PHONE.fullmatch(token):
+        return None
     integer = _LOOSE_INTEGER.fullmatch(token)
     if integer and len(token) <= _MOST_DIGITS:
         sign, digits = integer.groups()
@@ -166,7 +174,9 @@ def is_strict_number(token: str) -> bool:
 
 def looks_like_number(token: str) -> bool:
     """Whether a text kept as text is made of digits, so that the record can say so."""
-    return token[:1].isdigit() and token.replace(".", "").replace("e", "").replace("-", "").isdigit()
+    return _PHONE.fullmatch(token) is not None or (
+        token[:1].isdigit() and token.replace(".", "").replace("e", "").replace("-", "").isdigit()
+    )
 
 
 def begins_literal(token: str) -> bool:

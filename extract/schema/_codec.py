@@ -10,11 +10,14 @@ from __future__ import annotations
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+import jiter
 from pydantic_core import from_json, to_json
 
 from extract.errors import Issue
+from extract.schema.coerce import twins
 from extract.typing import Repair
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Around", "JsonInside", "JsonText", "Link", "Log", "Node", "Ref", "Root", "at"]
 
+
+_look = partial(jiter.from_json, catch_duplicate_keys=True)
 
 Link: TypeAlias = "tuple[()] | tuple[Link, str | int]"
 """A path as (path so far, last step): one small tuple a step, made whole only where something is recorded."""
@@ -142,9 +147,11 @@ class JsonText(Node):
     def decode(self, value: Any, path: Link, log: Log) -> Any:
         kind = "json-for-text"
         if isinstance(value, str):
+            with suppress(ValueError):
+                return _look(value.encode())
             kind = "text-for-json"
             with suppress(ValueError):
-                return from_json(value)
+                return _told(value, from_json(value), path, log)
         if log.exact:
             log.refused("Should be JSON text", path, "json_invalid", value)
         else:
@@ -156,6 +163,17 @@ class JsonText(Node):
 
     def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
         return (), (), None, None
+
+
+def _told(text: str, inner: Any, path: Link, log: Log) -> Any:
+    """Tell of keys that stand twice inside JSON text."""
+    for twin in twins(text):
+        here = reduce(lambda link, step: (link, step), twin.path, path)
+        if log.exact:
+            log.refused("The key stands here twice", here, "duplicate-key", twin.before)
+        else:
+            log.repaired("duplicate-key", here, before=twin.before, after=twin.after)
+    return inner
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from extract.schema._checked import Checked
 from extract.schema._codec import Log
 from extract.schema._codec_objects import DEFAULT_TAKEN
 from extract.schema._patch_values import DUPLICATE_ITEM
+from extract.schema._wire_words import in_wire_words
 from extract.schema.coerce import ABSENT, Coerced, coerce, endless, explained, value_at
 from extract.typing import Repair
 
@@ -53,16 +54,17 @@ class Hearing:
     rooted: bool
     authored: bool
 
-    def verdict(self, wire: Any) -> Checked[Any]:
-        """Read a value that is not plainly right."""
-        checked = self._heard(wire)
-        if not checked.ok:
-            return checked
-        told = {each.path for each in checked.repairs}
-        left_out = (path for path in self._left_out(checked.wire) if path not in told)
-        return _with(checked, [Repair(DEFAULT_TAKEN, path) for path in left_out])
+    def verdict(self, wire: Any, text: str | bytes | None = None) -> Checked[Any]:
+        """Read a value that is not plainly right; the text it was read from knows how numbers were written."""
+        checked = self._heard(wire, text)
+        if checked.ok:
+            told = {each.path for each in checked.repairs}
+            left_out = (path for path in self._left_out(checked.wire) if path not in told)
+            return _with(checked, [Repair(DEFAULT_TAKEN, path) for path in left_out])
+        issues = in_wire_words(checked.issues, self.schema, checked.wire)
+        return Checked(None, False, issues, checked.repairs, checked.wire)
 
-    def _heard(self, wire: Any) -> Checked[Any]:
+    def _heard(self, wire: Any, text: str | bytes | None) -> Checked[Any]:
         checked = self.judge(wire, strict=False)
         exact = self.strictness == "exact"
         if checked.ok and self.obeys(wire):
@@ -74,7 +76,7 @@ class Hearing:
         if twice:
             return self._once(checked, twice)
         strictness = "careful" if exact else self.strictness
-        coerced = coerce(wire, self.schema, strictness=strictness, typed=True, rooted=self.rooted)
+        coerced = coerce(wire, self.schema, strictness=strictness, typed=True, rooted=self.rooted, text=text)
         if checked.ok:
             return self._disobeyed(checked, coerced) if exact else self._taken(checked, coerced)
         return self._coerced(checked, coerced)
@@ -89,8 +91,10 @@ class Hearing:
     def _disobeyed(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
         """Refuse what the type would take although the wire schema does not."""
         issues = [Issue(path, "Should be there, if only as null", "missing") for path in self._left_out(checked.wire)]
+        told = {each.path: each for each in coerced.issues}
         if not issues or coerced.repairs or coerced.issues:
-            issues += [Issue(path, "Should be as the wire schema asks", "not-exact") for path in _places(coerced)]
+            exactly = "Should be as the wire schema asks"
+            issues += [told.get(path) or Issue(path, exactly, "not-exact") for path in _places(coerced)]
         return Checked(None, False, tuple(issues), checked.repairs, checked.wire)
 
     def _taken(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:

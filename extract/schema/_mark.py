@@ -307,6 +307,7 @@ class _Marker(GenerateJsonSchema):
 
     def timedelta_schema(self, schema: Any) -> Json:
         """Write durations as ISO texts: every setting can read them."""
+        self.marked.patches[id(schema)] = ("duration", None)
         return {"type": "string", "format": "duration"}
 
     def str_schema(self, schema: Any) -> Json:

@@ -16,7 +16,7 @@ from extract.schema._core_nodes import AROUND, choices_of, hidden, is_foreign, i
 from extract.schema._patch_configs import CHILDREN, OBJECTS, OF_OBJECTS, TAKING_KEYS, configs_of
 from extract.schema._patch_init import fields_of, made_by_author
 from extract.schema._patch_sides import Side, tried
-from extract.schema._patch_values import READERS, WRITERS, WRITTEN, by_label, plain, to_dict, to_set, with_ref
+from extract.schema._patch_values import MOMENTS, READERS, WRITERS, WRITTEN, by_label, plain, to_dict, to_set, with_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,12 +170,10 @@ class Patcher:
         return None if self._demands is None else self._demanding(node)
 
     def _demanding(self, node: Core) -> Core | None:
-        """Read what was asked for as it was asked for, but in branches that are chosen by how well they fit.
-
-        A decimal fits a number nearly as well as a number does, so it is told apart there too.
-        """
+        """Read what was asked for as it was asked for, but in branches that are chosen by how well they fit."""
         kind = node["type"]
-        if kind in WRITTEN and (kind == "decimal" or not self._guessed):
+        # Of a union that is guessed one branch at most reads texts, or they would stand under labels: a decimal too.
+        if kind in WRITTEN and (kind == "decimal" or kind in MOMENTS or not self._guessed):
             written = WRITTEN[kind](node)
             self._demands = (self._demands or 0) + (written is not None)
             return written

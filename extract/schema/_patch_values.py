@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections import Counter, OrderedDict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
 
 from extract.schema._wire import DECIMAL
+from extract.schema.coerce import iso_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DUPLICATE_ITEM", "READERS", "WRITERS", "WRITTEN", "by_label", "plain", "to_dict", "to_set", "with_ref"]
+__all__ = [
+    "DUPLICATE_ITEM", "MOMENTS", "READERS", "WRITERS", "WRITTEN", "by_label", "plain", "to_dict", "to_set", "with_ref",
+]  # fmt: skip
 
 Core = Any
 _ESCAPE = "data:;base64,"
@@ -198,7 +201,9 @@ def _written(pattern: str) -> Callable[[Core], Core]:
 
     def read(node: Core) -> Core:
         rest: Core = {key: item for key, item in node.items() if key not in ("ref", "serialization")}
-        whole = SchemaValidator(rest).validate_python
+        # Digits that the type does not hold are cut off by the slow way, which tells it.
+        more = {"microseconds_precision": "error"} if node["type"] in _CLOCKED else {}
+        whole = SchemaValidator({**rest, **more}).validate_python
         return with_ref(
             core_schema.no_info_after_validator_function(whole, core_schema.str_schema(pattern=pattern)), node
         )
@@ -206,11 +211,15 @@ def _written(pattern: str) -> Callable[[Core], Core]:
     return read
 
 
+_ISO_DAY = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"
+
+
 def _day(node: Core) -> Core:
     if node.keys() - {"type", "ref", "serialization", "metadata"}:
-        return _written(r"^\d{4}-\d\d-\d\d$")(node)
-    # Python's own reading takes no count of seconds either, and costs least.
-    return with_ref(core_schema.no_info_after_validator_function(date.fromisoformat, core_schema.str_schema()), node)
+        return _written(_ISO_DAY)(node)
+    # Python's own reading costs least; newer ones take weeks (2024-W05-1) and digits alone as well.
+    plain = core_schema.str_schema(pattern=_ISO_DAY)
+    return with_ref(core_schema.no_info_after_validator_function(date.fromisoformat, plain), node)
 
 
 def _finite(node: Core) -> Core | None:
@@ -218,24 +227,63 @@ def _finite(node: Core) -> Core | None:
 
 
 def _numbers(node: Core) -> Core | None:
-    """Tell true from 1 where nothing but whole numbers may be chosen."""
-    if {type(each) for each in node["expected"]} != {int}:
+    """Tell true from 1, and 1 from 1.0, where whole numbers or truth values may be chosen."""
+    kinds = frozenset(map(type, node["expected"]))
+    if kinds.isdisjoint((int, bool)):
         return None
     rest: Core = {key: item for key, item in node.items() if key != "ref"}
-    return with_ref(core_schema.chain_schema([core_schema.int_schema(), rest]), node)
+    if kinds == {int}:
+        return with_ref(core_schema.chain_schema([core_schema.int_schema(), rest]), node)
+
+    def of_a_kind(value: Any) -> Any:
+        if type(value) not in kinds:
+            raise ValueError
+        return value
+
+    return with_ref(core_schema.no_info_before_validator_function(of_a_kind, rest), node)
 
 
+def _addresses(node: Core) -> Core | None:
+    """Read an address from a text only: from a number pydantic would count addresses."""
+    if getattr(node["function"].get("function"), "__module__", "") != "pydantic.networks":
+        return None
+    rest: Core = {key: item for key, item in node.items() if key not in ("ref", "serialization")}
+    return with_ref(core_schema.chain_schema([core_schema.str_schema(), rest]), node)
+
+
+def _by_number(node: Core) -> Core | None:
+    """Tell true from 1 where the values of an Enum are whole numbers."""
+    if {type(each.value) for each in node["members"]} != {int}:
+        return None
+    return with_ref(core_schema.no_info_after_validator_function(node["cls"], core_schema.int_schema()), node)
+
+
+def _write_duration(_: Any) -> Callable[[Any], Any]:
+    # Pydantic counts days by years, which nobody else may read as 365 of them.
+    def write(value: Any) -> Any:
+        return iso_duration(value // _MICROSECOND) if isinstance(value, timedelta) else value
+
+    return write
+
+
+_MICROSECOND = timedelta(microseconds=1)
+_CLOCKED = frozenset({"datetime", "time"})
 _BOUNDS = frozenset({"le", "ge", "lt", "gt", "multiple_of", "max_digits", "decimal_places"})
 WRITTEN: dict[str, Callable[[Core], Core | None]] = {
     "decimal": _decimal_digits,
     "complex": _complex_digits,
     "float": _finite,
     "literal": _numbers,
+    "enum": _by_number,
+    "function-plain": _addresses,
     "date": _day,
     "datetime": _written(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d"),
     "time": _written(r"^\d\d:\d\d"),
+    "timedelta": _written(r"^-?P(?:\d+W)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d{1,6})?S)?)?$"),
 }
 """What is asked for as a certain text, and what pydantic takes for it from a number or another text too."""
+MOMENTS = frozenset({"date", "datetime", "time", "timedelta"})
+"""Those of them that are moments or durations."""
 READERS: dict[str, Callable[[Core, Any], Core]] = {
     "names": _read_names,
     "flags": _read_flags,
@@ -250,6 +298,7 @@ WRITERS: dict[str, Callable[[Any], Callable[[Any], Any]]] = {
     "bytes": _write_bytes,
     "pattern-bytes": lambda _: lambda value: value.pattern.decode(),
     "bytes-base64": lambda _: lambda value: base64.urlsafe_b64encode(value).decode(),
+    "duration": _write_duration,
     "bytes-hex": lambda _: bytes.hex,
     "form": lambda form: form.encode,
 }

@@ -229,7 +229,7 @@ class Schema(Generic[T]):
             wire = from_json(text)
         except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
             return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
-        return self._hearing(context, strictness).verdict(wire)
+        return self._hearing(context, strictness).verdict(wire, text)
 
     def part_reader(self, context: Any = None, strictness: Strictness = "careful") -> PartReader:
         """Get ready to read one answer part by part, while it is growing; arguments as for :meth:`check`."""

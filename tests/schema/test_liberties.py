@@ -12,7 +12,16 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
 
 import pytest
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyAddress,
+    StringConstraints,
+    model_validator,
+)
 
 from extract.errors import ValidationError
 from extract.schema import Schema
@@ -25,7 +34,7 @@ LAX: list[tuple[Any, Any, Any, str]] = [
     (bool, "yes", True, "boolean-from-text"),
     (float, "1.5", 1.5, "number-from-text"),
     (float, True, 1.0, "read-by-type"),
-    (dt.datetime, 20240101, dt.datetime(2024, 1, 1), "date-from-text"),  # noqa: DTZ001 - none was written
+    (dt.datetime, 20240101, dt.datetime(2024, 1, 1), "midnight"),  # noqa: DTZ001 - none was written
     (dt.timedelta, 60, dt.timedelta(minutes=1), "read-by-type"),
     (Annotated[int, BeforeValidator(lambda value: value)], "3", 3, "number-from-text"),
     (Annotated[int, AfterValidator(lambda value: value)], "4", 4, "number-from-text"),
@@ -187,6 +196,15 @@ def test_a_key_that_is_left_out_takes_its_default_on_record(text: str, taken: se
             schema.decode(json.loads(text))
 
 
+def test_so_it_does_where_something_else_was_coerced() -> None:
+    """One liberty hides no other."""
+    checked = Schema.of(Sheet).check({"number": "A", "tags": [], "rows": [{"a": "1"}]})
+    assert {str(each) for each in checked.repairs} == {
+        "number-from-text @ $.rows[0].a",
+        *(f"default-taken @ $.{path}" for path in ("note", "rows[0].b", "rows[0].c")),
+    }
+
+
 def test_threads_do_not_disturb_each_other() -> None:
     """One schema, eight threads, right and wrong answers: each gets its own verdict."""
     schema = Schema.of(Sheet)
@@ -239,7 +257,7 @@ FULL = {
         ({"share": 0.25}, ("share",)),
         ({"price": 1.5, "share": None}, ("price",)),
         ({"counts": [{"key": "a", "value": 2}]}, ("counts", 0, "value")),
-        ({"turn": 1.5}, ("turn",)),
+        ({"turn": 2}, ("turn",)),
     ],
 )
 def test_a_number_where_its_digits_were_asked_for_is_on_record(change: Any, path: Any, as_text: Any) -> None:
@@ -261,8 +279,30 @@ def test_a_number_where_its_digits_were_asked_for_is_on_record(change: Any, path
 def test_a_number_that_lost_digits_is_asked_for_again(number: str) -> None:
     """A float holds fifteen digits for sure; a decimal must not be made of what is left of more."""
     schema = Schema.of(Priced)
-    [issue] = schema.check_json(json.dumps({**FULL, "price": None}).replace("null", number)).issues
+    text = json.dumps({**FULL, "price": None}).replace("null", number)
+    [issue] = schema.check(json.loads(text)).issues
     assert (issue.kind, issue.path) == ("lossy-number", ("price",))
+
+
+@pytest.mark.parametrize("number", ["12345678901234567890.123", "0.10", "1e3"])
+def test_a_number_is_spelled_as_the_text_has_it(number: str) -> None:
+    """While the text is there, no digit is lost; a text from a number is on record."""
+
+    class Item(BaseModel):
+        price: Decimal
+        code: str
+        share: float
+
+    schema = Schema.of(Item)
+    text = '{"price": %s, "code": %s, "share": 0.50}' % (number, number)  # noqa: UP031 - braces
+    checked = schema.check_json(text)
+    assert checked.value == Item(price=Decimal(number), code=number, share=0.5)
+    assert [(each.kind, each.path, type(each.before)) for each in checked.repairs] == [
+        ("text-from-number", ("price",), float), ("text-from-number", ("code",), float)
+    ]  # fmt: skip
+    assert type(checked.wire["share"]) is float
+    alone = schema.check(json.loads(text))
+    assert ("unspelled-number", ("code",)) in [(issue.kind, issue.path) for issue in alone.issues]
 
 
 @pytest.mark.parametrize("number", ["0.1", "1e-7", "123456789012.345", "-0.00012345", "12345678901234567890"])
@@ -291,7 +331,7 @@ def test_digits_that_are_a_day_are_read_as_one() -> None:
     """On record."""
     checked = Schema.of(dt.datetime).check_json(json.dumps({"value": "20241231"}))
     assert checked.value == dt.datetime(2024, 12, 31)  # noqa: DTZ001 - none was written
-    assert [(each.kind, each.path) for each in checked.repairs] == [("date-from-text", ("value",))]
+    assert [(each.kind, each.path) for each in checked.repairs] == [("midnight", ("value",))]
 
 
 def test_an_author_may_read_digits_in_his_own_way() -> None:
@@ -377,7 +417,12 @@ TAKEN: list[tuple[Any, Any, Any]] = [
     (dict[str, Any], {"value": [{"key": "a", "value": [1]}]}, ("json-for-text", ("value", 0, "value"))),
     (Pair, [], ("read-by-type", ())),
     (Wrapped, {"name": "Tom"}, ("read-by-type", ("name",))),
-    (int | dt.timedelta, {"value": "1"}, ("read-by-type", ())),
+    (int | dt.timedelta, {"value": "1"}, ("number-from-text", ("value",))),
+    (Literal[True], {"value": 1}, ("read-by-type", ("value",))),
+    (Literal["a", 1], {"value": True}, ("read-by-type", ("value",))),
+    (Literal[1] | None, {"value": True}, ("read-by-type", ("value",))),
+    (Literal[True, "a"], {"value": 1.0}, ("read-by-type", ("value",))),
+    (IPvAnyAddress, {"value": 16909060}, ("read-by-type", ("value",))),
 ]
 REFUSED: list[tuple[Any, Any, Any]] = [
     (Anything, {"n": 1, "additional_properties": [{"key": "a", "value": "1"}, {"key": "b"}]}, ("additional_properties",)),
@@ -411,3 +456,114 @@ def test_what_nobody_wrote_is_never_taken(declared, wire, path):
             Schema.of(declared).check(wire, **said),
         ):
             assert [issue.path for issue in checked.issues] == [path]
+
+
+class Number(enum.IntEnum):
+    """Values that true and 1.0 are equal to."""
+
+    ONE = 1
+    TWO = 2
+
+
+class Moments(BaseModel):
+    at: dt.datetime = dt.datetime(2024, 1, 1)  # noqa: DTZ001 - as documents write them
+    clock: dt.time = dt.time(1)
+    lasts: dt.timedelta = dt.timedelta(0)
+    either: dt.datetime | int = 0
+    day: dt.date = dt.date(2024, 1, 1)
+    which: Number = Number.ONE
+    one: Literal[1, 2] = 1
+
+
+PLAIN = {
+    "at": "2024-05-01T10:00:00.5Z", "clock": "10:00:00", "lasts": "P1DT2H", "either": "2024-05-01 10:00", "which": 1, "day": "2024-05-01",
+    "one": 1,
+}  # fmt: skip
+MOMENTS: list[tuple[dict[str, Any], str, Any]] = [
+    ({"at": "2024-05-01"}, "midnight", dt.datetime(2024, 5, 1)),  # noqa: DTZ001
+    ({"either": "2024-05-01"}, "midnight", dt.datetime(2024, 5, 1)),  # noqa: DTZ001
+    ({"at": "2024-05-01T10:00:00.123456789"}, "digits-cut", dt.datetime(2024, 5, 1, 10, 0, 0, 123456)),  # noqa: DTZ001
+    ({"clock": "10:00:00.1234567"}, "digits-cut", dt.time(10, 0, 0, 123456)),
+    ({"lasts": "PT1.1234567S"}, "digits-cut", dt.timedelta(seconds=1, microseconds=123456)),
+    ({"lasts": "1 day, 2:03:04"}, "duration-from-text", dt.timedelta(days=1, hours=2, minutes=3, seconds=4)),
+    ({"day": "20240501"}, "date-from-text", dt.date(2024, 5, 1)),
+    ({"day": "2024-05-01T00:00:00Z"}, "date-from-text", dt.date(2024, 5, 1)),
+    ({"which": True}, "read-by-type", Number.ONE),
+    ({"which": 1.0}, "integer-from-number", Number.ONE),
+    ({"one": 1.0}, "integer-from-number", 1),
+]
+
+
+@pytest.mark.parametrize(("change", "kind", "taken"), MOMENTS, ids=[str(i) for i in range(len(MOMENTS))])
+@pytest.mark.parametrize("as_text", [True, False])
+def test_what_a_moment_gains_or_loses_is_on_record(change: Any, kind: Any, taken: Any, as_text: Any) -> None:
+    """Midnight where a day stood, digits below the microsecond; read exactly, it is asked again."""
+    schema = Schema.of(Moments)
+    check = (lambda v, **said: schema.check_json(json.dumps(v), **said)) if as_text else schema.check
+    assert check(PLAIN).repairs == ()
+    assert check(PLAIN, strictness="exact").ok
+    checked = check({**PLAIN, **change})
+    [(key, _)] = change.items()
+    assert getattr(checked.value, key) == taken
+    assert [(each.kind, each.path) for each in checked.repairs] == [(kind, (key,))]
+    exact = check({**PLAIN, **change}, strictness="exact")
+    assert [issue.path for issue in exact.issues] == [(key,)]
+
+
+@pytest.mark.parametrize(("text", "days"), [("P1M", 30), ("P1Y", 365), ("P1Y2M3D", 428)])
+def test_months_are_no_certain_duration(text: str, days: int) -> None:
+    """Pydantic counts 30 days: only a lenient reader may, on record."""
+    schema = Schema.of(Moments)
+    wire = json.dumps({**PLAIN, "lasts": text})
+    for strictness in ("exact", "careful"):
+        said: Any = {"strictness": strictness}
+        assert [issue.path for issue in schema.check_json(wire, **said).issues] == [("lasts",)]
+    checked = schema.check_json(wire, strictness="lenient")
+    assert checked.value is not None
+    assert checked.value.lasts == dt.timedelta(days=days)
+    assert [(each.kind, each.path) for each in checked.repairs] == [("duration-guessed", ("lasts",))]
+
+
+def test_a_long_duration_is_written_without_years() -> None:
+    """It comes back under exact."""
+    schema = Schema.of(dt.timedelta)
+    for each in (dt.timedelta(days=400, microseconds=1), dt.timedelta(days=-1, hours=1), dt.timedelta(0)):
+        assert schema.decode(schema.encode(each)) == each
+    assert schema.encode(dt.timedelta(days=400, hours=1)) == {"value": "P400DT1H"}
+
+
+JSON_TEXT = r"{\"b\": [{\"a\": 1, \"a\": {\"c\": 2}}, \"a: a: \"]}"
+HOLDERS: list[tuple[Any, str, Any]] = [
+    (Any, '{"value": "%s"}', ("value",)),
+    (list[Any], '{"value": ["1", "%s"]}', ("value", 1)),
+]
+
+
+class Nested(BaseModel):
+    b: list[dict[str, int]]
+
+
+@pytest.mark.parametrize(("declared", "form", "path"), HOLDERS, ids=["any", "list"])
+def test_a_key_that_stands_twice_in_json_text_is_on_record(declared: Any, form: str, path: Any) -> None:
+    """As it is in the answer itself; read exactly, it is refused."""
+    schema = Schema.of(declared)
+    text = form % JSON_TEXT
+    for checked in (schema.check_json(text), schema.check(json.loads(text))):
+        assert [(each.kind, each.path, each.before, each.after) for each in checked.repairs] == [
+            ("duplicate-key", (*path, "b", 0, "a"), 1, {"c": 2})
+        ]
+        assert checked.ok
+    assert [issue.path for issue in schema.check_json(text, strictness="exact").issues] == [(*path, "b", 0, "a")]
+    assert schema.check_json(text.replace(r"\"a\": 1, ", "")).repairs == ()
+
+
+@pytest.mark.parametrize("text", ['{"b": [{"a": 1, "a": 2}]}', "{'b': [{'a': 1, 'a': 2}]}"])
+def test_so_it_is_in_an_object_that_came_as_text(text: str) -> None:
+    """Python's way of writing it is not read at all."""
+    checked = Schema.of(list[Nested]).check({"value": [text]})
+    if "'" in text:
+        assert not checked.ok
+    else:
+        assert ("duplicate-key", ("value", 0, "b", 0, "a"), 1) in [
+            (each.kind, each.path, each.before) for each in checked.repairs
+        ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from extract.schema.coerce._json_text import is_broken, parsed
 from extract.schema.coerce._keys import pair_keys
 from extract.schema.coerce._kinds import LIBERTIES
-from extract.schema.coerce._object import parsed
 from extract.schema.coerce._word import is_null_word
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = ["fit_array"]
 
 _SEPARATORS = ("\n", ";", "|", ", ", ",")
 _BULLET = re.compile(r"\s*(?:[-*•‣·–]|\d{1,3}[.)])\s+(\S.*)")
+_GROUPED = re.compile(r"\s*[+-]?\d{1,3}(?=,)(?:,[1-9]\d\d)*(,0\d\d)?(?:,\d{3})*(?:\.\d+)?\s*")
 _ENTRY = ("key", "value")
 _CHEAP = LIBERTIES["number-from-document-text"].cost
 
@@ -32,6 +33,8 @@ def fit_array(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> J
         return [_item(walk, item, _place(node, i), (*path, i)) for i, item in enumerate(value)]
     if isinstance(value, str):
         inner = parsed(value)
+        if inner is None and is_broken(value):
+            return walk.refuse(value, path, "wrong-type", "Should be a list, not text that looks like a part of one")
         if isinstance(inner, list) or (inner is not None and not walk.matcher.matches(value, _place(node, 0))):
             return walk.reread("json-in-text", value, inner, node, path)
         if not _says_nothing(walk, value, _place(node, 0)):
@@ -83,9 +86,13 @@ def _from_text(walk: Walk, value: str, node: Mapping[str, Any], path: Path) -> J
         return [walk.fit(part, _place(node, i), (*path, i)) for i, part in enumerate(marked)]
     single = walk.attempt(value, item, (*path, 0))
     # Any text is a text: only items of another kind can show that the separators mean several of them.
+    bare, grouped = _unquoted(value), _GROUPED.fullmatch(value)
+    if grouped and (walk.lenient or grouped[1]):
+        # One number: nobody writes 000 as an item.
+        return _single(walk, value, node, path)
     if not walk.matcher.matches(value, item):
         for separator in _SEPARATORS:
-            parts = [part.strip() for part in value.split(separator) if part.strip()]
+            parts = [part.strip() for part in bare.split(separator) if part.strip()]
             trials = [walk.attempt(part, _place(node, i), (*path, i)) for i, part in enumerate(parts)]
             if len(parts) > 1 and all(trial.matches for trial in trials):
                 if single.matches and single.cost <= _CHEAP and not walk.lenient:
@@ -97,11 +104,23 @@ def _from_text(walk: Walk, value: str, node: Mapping[str, Any], path: Path) -> J
 
 def _marked(text: str) -> list[str]:
     """The items of a text that is plainly a list: in brackets without quotes, or with a bullet on each line."""
-    bare = text.strip()
+    bare = _unquoted(text)
     if bare.startswith("[") and bare.endswith("]") and not re.search(r"[\[\]{}\"']", bare[1:-1]):
         return [part.strip() for part in bare[1:-1].split(",")]
+    if bare.startswith('"'):
+        quoted = parsed(f"[{bare}]")
+        if isinstance(quoted, list) and all(isinstance(each, str) for each in quoted):
+            return [str(each) for each in quoted]
     bullets = [_BULLET.match(line) for line in bare.splitlines() if line.strip()]
     return [found[1].strip() for found in bullets if found] if all(bullets) else []
+
+
+def _unquoted(text: str) -> str:
+    """A text without the quote marks of Markdown, where they stand before each of its lines."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and all(line.startswith(">") for line in lines):
+        return "\n".join(line.lstrip("> ") for line in lines)
+    return text.strip()
 
 
 def _from_object(walk: Walk, value: dict[str, JSON], node: Mapping[str, Any], path: Path) -> JSON:
@@ -114,8 +133,10 @@ def _from_object(walk: Walk, value: dict[str, JSON], node: Mapping[str, Any], pa
         return walk.reread("list-from-numbered-keys", dict(value), inside, node, path)
     if not pair_keys(value, properties).taken:
         lists = [key for key, item in value.items() if isinstance(item, list)]
-        if entries and not (len(lists) == 1 and _are_entries(value[lists[0]], properties)):
-            items: JSON = [{"key": key, "value": item} for key, item in value.items()]
+        items: JSON = [{"key": key, "value": item} for key, item in value.items()]
+        wrapped = len(lists) == 1 and _are_entries(value[lists[0]], properties)
+        # Where the key may be an entry's own, it is one: that changes least.
+        if entries and not (wrapped and walk.attempt(items, node, path).issues):
             return walk.reread("entries-from-object", dict(value), items, node, path)
         if len(lists) == 1 and not walk.matcher.matches(value, place):
             walk.record("unwrapped", path, lists[0])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue
 from extract.schema.coerce._match import Matcher
 from extract.schema.coerce._object import fit_root
 from extract.schema.coerce._place import place_at
+from extract.schema.coerce._spelled import spelled, unspelled
 from extract.schema.coerce._walk import Walk
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def coerce(
     strictness: Strictness = "careful",
     typed: bool = False,
     rooted: bool = False,
+    text: str | bytes | None = None,
 ) -> Coerced:
     """Fit a JSON value to a wire schema; nothing is invented and nothing is lost.
 
@@ -58,12 +60,19 @@ def coerce(
         typed: The schema was made from a declared type, which tells integers from whole numbers.
         rooted: The schema's object is only the cover that a root needs: a value without that cover is what
             belongs under its one key.
+        text: The strict JSON that the value was read from: it knows how numbers were written.
 
     Returns:
         A value that is returned as it came where it matches; a value that no longer stands anywhere else
         (an extra key's, a wrapper's sibling) is kept in the repair's ``before``.
     """
-    return Coercer(schema, typed=typed).coerce(value, strictness=strictness, rooted=rooted)
+    coercer = Coercer(schema, typed=typed)
+    if text is None:
+        return coercer.coerce(value, strictness=strictness, rooted=rooted)
+    done = coercer.coerce(spelled(text, value), strictness=strictness, rooted=rooted)
+    repairs = (replace(each, before=unspelled(each.before), after=unspelled(each.after)) for each in done.repairs)
+    issues = (replace(each, found=unspelled(each.found)) for each in done.issues)
+    return Coerced(unspelled(done.value), tuple(repairs), tuple(issues))
 
 
 class Coercer:
@@ -116,7 +125,7 @@ def explained(found: Iterable[Issue], refused: Iterable[Issue], *, authored: boo
     return (*said, *(issue for issue in better.values() if issue.kind in _NEVER_TAKEN[authored]))
 
 
-_UNSURE = frozenset({"ambiguous-key", "ambiguous-number", "lossy-number"})
+_UNSURE = frozenset({"ambiguous-key", "ambiguous-number", "ambiguous-duration", "lossy-number"})
 _NEVER_TAKEN = {True: _UNSURE, False: _UNSURE | {"not-a-date"}}
 """Refusals that stand although the type takes the value: pydantic counts seconds where it finds digits alone."""
 _SAID_BETTER = frozenset({"wrong-type", "no-branch", "not-a-member"})

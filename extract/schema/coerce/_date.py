@@ -13,13 +13,14 @@ from extract.schema.coerce._kinds import Fitted, Outcome, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["MOMENTS", "fit_date", "is_iso", "possible_dates"]
+__all__ = ["MOMENTS", "fit_date", "is_iso", "is_told", "possible_dates"]
 
 _ZONE = r"(?:[Zz]|[+-]\d{2}:?\d{2})"
-_CLOCK = r"(?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d+)?)?"
+# Python holds microseconds: of further digits only zeros are nothing.
+_CLOCK = r"(?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d{1,6}0*)?)?"
 _ISO = {
     "date": re.compile(r"\d{4}-\d{2}-\d{2}\Z"),
-    "date-time": re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[Tt ]{_CLOCK}{_ZONE}?)?\Z"),
+    "date-time": re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}[Tt ]{_CLOCK}{_ZONE}?\Z"),
     "time": re.compile(rf"{_CLOCK}{_ZONE}?\Z"),
 }
 
@@ -56,7 +57,7 @@ _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日
 # A date as it stands and the day that is meant: 01/09/2025 (2025-09-01).
 _TOLD = re.compile(r"([^()]+) \((\d{4}-\d{2}-\d{2})\)")
 _TIME = re.compile(
-    r"(?P<hour>\d{1,2})(?:(?:[:h]|(?P<dot>\.))(?P<minute>\d{2})(?::(?P<second>\d{2})(?P<part>[.,]\d{1,9})?)?)?\s*"
+    r"(?P<hour>\d{1,2})(?:(?:[:h]|(?P<dot>\.))(?P<minute>\d{2})(?::(?P<second>\d{2})(?P<part>[.,]\d{1,30})?)?)?\s*"
     rf"(?P<half>[ap]\.?\s?m\.?)?\s*(?P<clock>uhr|h)?\s*(?P<zone>utc|gmt|{_ZONE})?\Z",
     re.IGNORECASE,
 )
@@ -89,6 +90,21 @@ def is_iso(text: str, form: str) -> bool:
     return _day(int(text[:4]), int(text[5:7]), int(text[8:10])) is not None
 
 
+def is_told(text: str, form: str) -> bool:
+    """Say whether a text, if a type reads it as such a moment, says just what is read: no count, no other clock."""
+    if _COUNT.fullmatch(text) or _LOST_DIGITS.search(text):
+        return False
+    less = {"date-time": _BARE_DAY.fullmatch, "date": _DAY_WITH_CLOCK.match}.get(form)
+    return less is None or less(text) is None
+
+
+_COUNT = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*")
+"""What pydantic takes for seconds since 1970, or since midnight."""
+_LOST_DIGITS = re.compile(r":\d\d[.,]\d{6}\d*[1-9]")
+_DAY_WITH_CLOCK = re.compile(r"\s*\d{4}-\d{2}-\d{2}[Tt _]\d")
+_BARE_DAY = re.compile(r"\s*\d{4}-\d{2}-\d{2}\s*")
+
+
 def fit_date(text: str, form: str, node: Mapping[str, Any], *, lenient: bool) -> Outcome:
     """Read a date, date-time or time as documents write it.
 
@@ -104,7 +120,8 @@ def fit_date(text: str, form: str, node: Mapping[str, Any], *, lenient: bool) ->
         return nothing
     if form == "time":
         moment = _time(clean)
-        return Fitted(moment, "date-from-text") if moment else nothing
+        held = _held(moment) if moment else ""
+        return Fitted(held, "date-from-text" if held == moment else "digits-cut") if held else nothing
     for day_part, time_part in _splits(clean):
         days = _days(day_part, _order(node))
         moment = _time(time_part) if time_part else ""
@@ -149,8 +166,9 @@ def _decide(days: _Days, moment: str, form: str, *, lenient: bool) -> Outcome:
     day = days.readings[0].isoformat()
     kind = "date-guessed" if open_ended else "date-from-text"
     if form == "date-time":
-        # A date without a time stays one: midnight would be our own addition.
-        return Fitted(f"{day}T{moment}" if moment else day, kind)
+        held = _held(moment or "00:00:00")
+        less = "" if held == moment else "digits-cut" if moment else "midnight"
+        return Fitted(f"{day}T{held}", less or kind if kind == "date-from-text" else kind)
     if moment and not re.match(r"00:00(?::00)?(?:[.,]0+)?(?:Z|\+00:00)?\Z", moment):
         if not lenient:
             return Refused("lossy-date", "Should be a date without a time of day")
@@ -187,6 +205,11 @@ def _time(text: str) -> str | None:
     elif zone and ":" not in zone:
         zone = f"{zone[:3]}:{zone[3:]}"
     return f"{hour:02}:{minute:02}{seconds}{zone}"
+
+
+def _held(moment: str) -> str:
+    """As much of a time as a type can hold."""
+    return re.sub(r"(\.\d{6})\d*[1-9]\d*", r"\1", moment)
 
 
 def _days(text: str, order: str) -> _Days:

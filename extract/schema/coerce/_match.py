@@ -7,7 +7,8 @@ import re
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from extract.schema.coerce._date import MOMENTS, is_iso
+from extract.schema.coerce._date import MOMENTS, is_iso, is_told
+from extract.schema.coerce._duration import is_certain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +30,8 @@ class Matcher:
     Args:
         schema: A wire schema.
         typed: It was made from a declared type, which tells integers from whole numbers.
-        formats: Dates and times must be ISO texts; otherwise they, and other things that have a form, are any text but
-            digits alone.
+        formats: Dates and times must be ISO texts; otherwise they are any text that says all that a type may read in
+            it, and other things that have a form any but digits alone.
     """
 
     __slots__ = ("_branches", "_formats", "_keep", "_met", "_resolved", "_tests", "_types", "root")
@@ -160,8 +161,14 @@ class Matcher:
         elif kind is not None:
             tests.insert(0, self._types.get(kind, lambda _: True))
         if not self._formats:
-            if node.get("format") in _NEVER_A_COUNT:
+            form = node.get("format")
+            if form in MOMENTS:
+                tests.append(_told(form))
+            elif form in _NEVER_A_COUNT:
                 tests.append(_is_no_count)
+            node = _without_moment(node)
+        elif self._types is _TYPES and node.get("format") == _DURATION:
+            # Only a type makes so many days of a month.
             node = {key: part for key, part in node.items() if key != "format"}
         tests.extend(make(node) for keys, make in _KEYWORDS if not keys.isdisjoint(node))
         return reduce(_both, tests) if tests else (lambda _: True)
@@ -259,17 +266,27 @@ def _enum(node: Mapping[str, Any]) -> _Test:
     return lambda value: any(value == member and isinstance(value, bool) is flag for flag, member in exact)
 
 
-_NEVER_A_COUNT = MOMENTS | {"duration", "uuid", "ipv4", "ipv6", "email"}
+_DURATION = "duration"
+_NEVER_A_COUNT = frozenset({_DURATION, "uuid", "ipv4", "ipv6", "email"})
 _COUNT = re.compile(r"\s*[+-]?\d+(?:\.\d*)?\s*")
-"""What pydantic takes for seconds since 1970, or since midnight."""
 
 
 def _is_no_count(value: Any) -> bool:
     return not isinstance(value, str) or _COUNT.fullmatch(value) is None
 
 
+def _told(form: str) -> _Test:
+    return lambda value: not isinstance(value, str) or is_told(value, form)
+
+
+def _without_moment(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: part for key, part in node.items() if key != "format" or part not in MOMENTS}
+
+
 def _format(node: Mapping[str, Any]) -> _Test:
     form = node["format"]
+    if form == _DURATION:
+        return lambda value: not isinstance(value, str) or is_certain(value)
     if form not in MOMENTS:
         return lambda _: True
     return lambda value: not isinstance(value, str) or is_iso(value, form)

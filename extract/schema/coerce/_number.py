@@ -7,9 +7,11 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from extract.schema.coerce._kinds import Fitted, Outcome, Refused
+from extract.schema.coerce._unit import CURRENCIES, PERCENT, Asked, asked_unit, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,18 +25,17 @@ _DRESSED = re.compile(
     r"(?P<open>\()?(?P<sign>[+-])?\s*(?P<before>[^\W\d_]{1,4}\.?\$?|[^\w\s\d.,'+\-()]{1,3})?\s*(?P<inner>[+-])?\s*"
     r"(?P<body>[.,]?\d[\d.,'_ ]*)(?P<after>[^\d(),+\-]*)(?P<trailing>-)?(?P<close>\))?\Z"
 )
-_CURRENCIES_WORDS = (
-    "€ $ £ ¥ ₹ ₽ ₩ ₺ ₴ ฿ ₫ ₪ ₱ us$ a$ c$ hk$ nz$ r$ kr kr. zł kč ft fr fr. sfr sfr. rm rs rs. lei лв eur usd "
-    "gbp chf jpy cny inr rub krw try uah thb vnd ils php sek nok dkk isk pln czk huf ron bgn aud cad nzd hkd "
-    "sgd mxn brl ars clp cop pen zar aed sar qar kwd egp mad ngn kes idr myr twd pkr bdt lkr euro euros dollar "
-    "dollars pound pounds franken yen"
-)
-_CURRENCIES = frozenset(_CURRENCIES_WORDS.split())
-_PERCENT = frozenset({"%", "percent", "prozent", "pct", "pct.", "pour cent", "por ciento", "per cent"})
 _SCALES = {
     "k": 3, "thousand": 3, "tsd": 3, "tsd.": 3, "tausend": 3, "mille": 3, "million": 6, "millions": 6, "mio": 6,
     "mio.": 6, "mn": 6, "millionen": 6, "mrd": 9, "mrd.": 9, "milliarde": 9, "milliarden": 9, "milliard": 9,
 }  # fmt: skip
+# What stands behind a number and makes another one of it.
+_CHANGING_WORDS = (
+    "cr cr. dr dr. credit debit crore crores lakh lakhs lac lacs dozen dozens dutzend douzaine docena hundred hundert "
+    "cent cents cien bn billion billions billionen tn trillion trillions trillionen score gross minus negative negativ "
+    "approx approx. ca ca. circa or oder ou to bis less more plus half"
+)
+_CHANGING = frozenset(_CHANGING_WORDS.split())
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f]")
 _SIGNS = str.maketrans(
     {
@@ -46,6 +47,7 @@ _GROUPED = r"\d{{1,3}}(?:{sep}\d{{3}})+"
 _INDIAN = r"\d{1,2}(?:,\d{2})+,\d{3}"
 _LONGEST = 80
 _GROUP = 3
+_FEW = 3
 _PROBES = ("12", "1.5", "-3"), ("a", "12a", "1-1", "", "12:30")
 
 
@@ -60,6 +62,7 @@ class _Reading:
         unit: What stands behind the number and is neither currency nor percent.
         separator: The separator used, where it may mean two things.
         percent: It was written with a percent sign.
+        units: What it is in, as far as that is said in a word that is known; one of them.
     """
 
     values: tuple[Decimal, ...]
@@ -68,6 +71,7 @@ class _Reading:
     unit: str = ""
     separator: str = ""
     percent: bool = False
+    units: frozenset[str] = frozenset()
 
 
 def fit_number(text: str, node: Mapping[str, Any], *, lenient: bool) -> Outcome:
@@ -117,6 +121,9 @@ def is_decimal_pattern(pattern: object) -> bool:
 def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: bool) -> tuple[Decimal, str] | Refused:
     if found.scale and not lenient:
         return Refused("scaled-number", f"Should be {_a(node)} with all its digits, without a scale word")
+    other = _other_unit(found, node)
+    if other is not None:
+        return other
     if found.unit and not lenient and not _mentions(node, found.unit):
         return Refused("unit-in-number", f"Should be {_a(node)} without a unit")
     first = found.values[0]
@@ -146,6 +153,16 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
         return fitting[0], "unit-dropped"
     guessed = point is None and ((found.plain and fitting[0] != first) or (not found.plain and len(fitting) > 1))
     return fitting[0], "number-guessed" if guessed else kind
+
+
+def _other_unit(found: _Reading, node: Mapping[str, Any]) -> Refused | None:
+    """Refuse what is in another unit than the one that the schema names."""
+    asked = asked_unit(node) if found.units else Asked()
+    named = found.unit and _mentions(node, found.unit) and not found.units <= asked.others
+    if named or not asked.contradicts(found.units):
+        return None
+    told = f" in {' or '.join(sorted(asked.own))}" if 0 < len(asked.own) <= _FEW else ""
+    return Refused("other-unit", f"Should be {_a(node)}{told}; this one is in another unit")
 
 
 def _two_readings(node: Mapping[str, Any]) -> Refused:
@@ -194,21 +211,43 @@ def _undress(clean: str) -> _Reading | None:
         trailing = None
     signs = [sign for sign in (found["sign"], found["inner"], trailing, "-" if found["open"] else None) if sign]
     before, after = (found["before"] or "").casefold(), found["after"].strip().casefold()
-    if len(signs) > 1 or (before and before not in _CURRENCIES):
+    if len(signs) > 1 or (before and before not in CURRENCIES):
+        return None
+    if after not in PERCENT and (any(map(_is_part, after)) or not _CHANGING.isdisjoint(after.split())):
         return None
     values = tuple(value.copy_negate() if signs == ["-"] else value for value in _bodies(body))
     if not values:
         return None
     scale, unit = _SCALES.get(after, 0), ""
     head, _, tail = after.partition(" ")
-    if tail in _CURRENCIES and head in _SCALES:
+    if tail in CURRENCIES and head in _SCALES:
         scale = _SCALES[head]
-    elif not scale and after and after not in _PERCENT and after not in _CURRENCIES:
+    elif not scale and after and after not in PERCENT and after not in CURRENCIES:
         unit = after
+    units = _common(units_of(before), units_of(unit or tail or after))
+    if units is None:
+        return None
     if unit and not re.fullmatch(r"[^\W\d_][\w ./²³]{0,15}|°[cfk]?|[\"″′]", unit):
         return None
     separator = "," if "," in body else "."
-    return _Reading(values, scale=scale, unit=unit, separator=separator, percent=after in _PERCENT)
+    return _Reading(
+        values,
+        scale=scale,
+        unit=unit,
+        separator=separator,
+        percent=after in PERCENT,
+        units=units,
+    )
+
+
+def _is_part(char: str) -> bool:
+    # "12½" is no 12 of the unit ½; a superscript belongs to its unit.
+    return char not in "²³" and char.isnumeric() and not char.isdigit()
+
+
+def _common(one: frozenset[str], other: frozenset[str]) -> frozenset[str] | None:
+    """The units that two words may both mean; None where they contradict each other."""
+    return (one & other or None) if one and other else one | other
 
 
 def _bodies(body: str) -> Iterator[Decimal]:
@@ -255,11 +294,11 @@ def _json_number(value: Decimal, *, integer: bool) -> JSON:
     """The JSON number that is exactly this value, or None where there is none."""
     if integer:
         return int(value) if value == value.to_integral_value() else None
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent >= 0:
-        return int(value)
     number = float(value)
-    return number if Decimal(repr(number)) == value else None
+    if not isfinite(number) or Decimal(repr(number)) != value:
+        return None
+    exponent = value.as_tuple().exponent
+    return int(value) if isinstance(exponent, int) and exponent >= 0 else number
 
 
 def _mentions(node: Mapping[str, Any], unit: str) -> bool:

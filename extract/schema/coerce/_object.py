@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, Path
+from extract.schema.coerce._json_text import parsed
 from extract.schema.coerce._keys import Pairing, pair_keys
 
 if TYPE_CHECKING:
@@ -17,10 +16,9 @@ if TYPE_CHECKING:
     from extract.schema.coerce._walk import Walk
     from extract.typing import JSON
 
-__all__ = ["fit_object", "fit_root", "parsed"]
+__all__ = ["fit_object", "fit_root"]
 
 _WRAPPER_DEPTH = 4
-_LONGEST_PYTHON = 20_000
 
 
 def fit_object(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> JSON:
@@ -33,7 +31,7 @@ def fit_object(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> 
     if not isinstance(value, dict):
         return _from_other(walk, value, node, path)
     pairing = pair_keys(value, properties)
-    if value and properties and not pairing.taken and not pairing.contested:
+    if value and properties and not pairing.taken and not pairing.contested and not walk.matcher.matches(value, node):
         key = _wrapper(value, properties, _WRAPPER_DEPTH)
         if key is not None:
             return _unwrap(walk, value, key, node, path)
@@ -57,29 +55,6 @@ def fit_root(walk: Walk, value: JSON, node: Mapping[str, Any]) -> JSON:
             walk.record("unwrapped", (), key)
             return _wrap(walk, inner, properties, ())
     return _wrap(walk, value, properties, ())
-
-
-def parsed(text: str) -> JSON:
-    """The list or object that a text holds as strict JSON or as Python writes it, None where it holds none."""
-    bare = text.strip()
-    if bare[:1] not in ("{", "["):
-        return None
-    try:
-        inner: JSON = json.loads(bare)
-    except (ValueError, RecursionError):
-        return _python(bare) if len(bare) <= _LONGEST_PYTHON else None
-    return inner
-
-
-def _python(text: str) -> JSON:
-    try:
-        # The syntax alone decides: a literal runs nothing.
-        inner = ast.literal_eval(text)
-        again: JSON = json.loads(json.dumps(inner, allow_nan=False))
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-        return None
-    # Keys that are no texts and tuples would not come back as they were.
-    return again if again == inner else None
 
 
 def _from_other(walk: Walk, value: JSON, node: Mapping[str, Any], path: Path) -> JSON:

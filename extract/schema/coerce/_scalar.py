@@ -7,9 +7,11 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from extract.schema.coerce._date import MOMENTS, fit_date
+from extract.schema.coerce._duration import fit_duration
 from extract.schema.coerce._kinds import Fitted, Outcome, Refused
 from extract.schema.coerce._number import fit_decimal_text, fit_number, is_decimal_pattern
-from extract.schema.coerce._word import fit_boolean, fit_member, is_null_word
+from extract.schema.coerce._spelled import Spelled
+from extract.schema.coerce._word import EXACT, fit_boolean, fit_member, is_null_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,8 +22,6 @@ __all__ = ["fit_scalar"]
 
 _SURE_DIGITS = 15
 """Digits of a decimal number that come back from a float as they were written (IEEE 754's DBL_DIG)."""
-_EXACT = 2**53
-"""From it on a number with a fraction part no longer holds every integer."""
 
 
 def fit_scalar(value: JSON, node: Mapping[str, Any], kind: str | None, *, lenient: bool) -> Outcome:
@@ -41,7 +41,7 @@ def fit_scalar(value: JSON, node: Mapping[str, Any], kind: str | None, *, lenien
 
 def _fit_integer(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:  # noqa: FBT001 - one shape for a table
     if isinstance(value, float):
-        if value.is_integer() and abs(value) < _EXACT:
+        if value.is_integer() and abs(value) < EXACT:
             return Fitted(int(value), "integer-from-number")
         return Refused("lossy-number", "Should be an integer; rounding would lose digits")
     return _fit_number(value, node, lenient)
@@ -70,15 +70,18 @@ def _fit_string(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:
         if isinstance(value, float) and not isfinite(value):
             # What was too large for a float has lost what it was.
             return _wrong("a text")
-        text = str(value)
+        text = value.text if isinstance(value, Spelled) else str(value)
+        plain = isinstance(value, float) and not isinstance(value, Spelled)
         if is_decimal_pattern(node.get("pattern")):
-            if isinstance(value, float) and len(text.partition("e")[0].strip("-0").replace(".", "")) > _SURE_DIGITS:
+            if plain and len(text.partition("e")[0].strip("-0").replace(".", "")) > _SURE_DIGITS:
                 return Refused("lossy-number", "Should be text with all its digits; a number may have lost some")
             return Fitted(format(Decimal(text), "f"), "text-from-number")
         form = node.get("format")
         if form in MOMENTS:
             # 20240229 is a day; any other number would count seconds, which nobody wrote.
             return fit_date(text, form, node, lenient=False)
+        if plain and not lenient:
+            return Refused("unspelled-number", "Should be text in quotes; a number does not keep how it is written")
         return Fitted(text, "text-from-number")
     if isinstance(value, str):
         return _fit_text(value, node, lenient)
@@ -87,8 +90,10 @@ def _fit_string(value: JSON, node: Mapping[str, Any], lenient: bool) -> Outcome:
 
 def _fit_text(value: str, node: Mapping[str, Any], lenient: bool) -> Outcome:  # noqa: FBT001
     form = node.get("format")
-    if isinstance(form, str) and form in ("date", "date-time", "time"):
+    if form in MOMENTS:
         return fit_date(value, form, node, lenient=lenient)
+    if form == "duration":
+        return fit_duration(value, lenient=lenient)
     if is_decimal_pattern(node.get("pattern")):
         return fit_decimal_text(value, node, lenient=lenient)
     # A pattern or length that is not met is the validator's to tell.

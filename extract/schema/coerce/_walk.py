@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from extract.errors import Issue, Path
 from extract.schema.coerce._array import fit_array
 from extract.schema.coerce._branch import choose
+from extract.schema.coerce._json_text import twins
 from extract.schema.coerce._kinds import LIBERTIES, REFUSALS, Fitted
 from extract.schema.coerce._object import fit_object
 from extract.schema.coerce._scalar import fit_scalar
@@ -118,6 +119,8 @@ class Walk:
     def reread(self, kind: str, before: JSON, inner: JSON, node: Node, path: Path) -> JSON:
         """Open a cover (a list of one, a wrapper, JSON in a text) and fit what is inside."""
         self.record(kind, path, before, inner)
+        for twin in twins(before) if isinstance(before, str) else ():
+            self.record("duplicate-key", (*path, *twin.path), twin.before, twin.after)
         return self.fit(inner, node, path)
 
     def attempt(self, value: JSON, node: Node, path: Path) -> Trial:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from extract.typing import JSON
 
-__all__ = ["fit_boolean", "fit_member", "fold", "is_null_word", "one_slip", "words_of"]
+__all__ = ["EXACT", "fit_boolean", "fit_member", "fold", "is_null_word", "one_slip", "words_of"]
 
 _YES_WORDS = "true t yes y ja j wahr oui o vrai si verdadero vero sim tak da да on 1 x checked [x] ✓ ✔ ☑ ✅"
 _YES = frozenset(_YES_WORDS.split())
@@ -29,9 +29,14 @@ _NULL = frozenset(
         "geen", "onbekend", "nvt", "n.v.t.", "?", "...", "…",
     }
 )  # fmt: skip
-# "not paid" does not say which of the others it is.
-_DENIALS = ("not", "never", "neither", "nor", "no", "nicht", "kein", "keine", "keinesfalls", "pas", "non", "ni")
+# "not paid" does not say which of the others it is, nor does "partly paid".
+_DENIALS = (
+    "not", "never", "neither", "nor", "no", "nicht", "kein", "keine", "keinesfalls", "pas", "non", "ni",
+    "partly", "partially", "half", "almost", "nearly", "semi", "teilweise", "fast", "partiellement", "presque",
+)  # fmt: skip
 _SHORTEST_SLIP = 5
+EXACT = 2**53
+"""From it on a number with a fraction part no longer holds every integer."""
 
 
 def fit_boolean(value: str | float) -> Outcome:
@@ -103,6 +108,10 @@ def fit_member(value: JSON, node: Mapping[str, Any], *, lenient: bool) -> Outcom
     members: list[JSON] = [node["const"]] if "const" in node else list(node["enum"])
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return Refused("not-a-member", "Should be one of the permitted values")
+    # To Python 1 is true as well.
+    numbers = [member for member in members if type(member) is int]
+    if isinstance(value, float) and abs(value) < EXACT and value in numbers:
+        return Fitted(int(value), "integer-from-number")
     text = _literal(value)
     for kind, hits in _searches(text, members, node, lenient=lenient):
         unique = [hit for i, hit in enumerate(hits) if hit not in hits[:i]]
