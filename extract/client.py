@@ -173,7 +173,7 @@ class Client(_Asker["Engine"]):
             those of :meth:`run`, and so are the errors, raised while iterating.
         """
         task = self._task(declared, document, options)
-        return Stream(exchange(task), _streaming(self._engine), PartialFollower(task.part_reader()))
+        return Stream(task, _streaming(self._engine), PartialFollower(task.part_reader()))
 
     @overload
     def stream_items(
@@ -189,7 +189,7 @@ class Client(_Asker["Engine"]):
             policy says so: with ``Policy(bad_items="reask")`` they come once more at the end, mended.
         """
         task, outline = self._items_task(item, document, options)
-        return Stream(exchange(task), _streaming(self._engine), ItemFollower(task.part_reader(), outline))
+        return Stream(task, _streaming(self._engine), ItemFollower(task.part_reader(), outline))
 
     def close(self) -> None:
         """Close the engine's connections; asking is an error then."""
@@ -237,7 +237,7 @@ class AsyncClient(_Asker["AsyncEngine"]):
     def stream(self, declared: Any, document: Source, **options: Unpack[Options]) -> AsyncStream[Any, Partial[Any]]:
         """Extract one value and watch it grow: ``async for``; see :meth:`Client.stream`."""
         task = self._task(declared, document, options)
-        return AsyncStream(exchange(task), _streaming(self._engine), PartialFollower(task.part_reader()))
+        return AsyncStream(task, _streaming(self._engine), PartialFollower(task.part_reader()))
 
     @overload
     def stream_items(
@@ -250,7 +250,7 @@ class AsyncClient(_Asker["AsyncEngine"]):
     def stream_items(self, item: Any, document: Source, **options: Unpack[Options]) -> AsyncStream[list[Any], Any]:
         """Extract a list, item by item: ``async for``; see :meth:`Client.stream_items`."""
         task, outline = self._items_task(item, document, options)
-        return AsyncStream(exchange(task), _streaming(self._engine), ItemFollower(task.part_reader(), outline))
+        return AsyncStream(task, _streaming(self._engine), ItemFollower(task.part_reader(), outline))
 
     async def aclose(self) -> None:
         """Close the engine's connections; asking is an error then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import date
 from decimal import Decimal
@@ -153,6 +154,46 @@ def test_runaway_white_space_is_cut_off(watch: Any) -> None:
     assert extraction.value.number == "A-17"
     assert len(extraction.attempts[0].reply.text) < 10_000
     assert isinstance(extraction.attempts[0].error, extract.Truncated)
+
+
+def test_what_was_asked_is_told_although_the_stream_was_left() -> None:
+    """The attempts before it, and the one that nobody waited for, whose price nobody knows."""
+    engine = ScriptedEngine([Broken('{"number": "A-1', ConnectionFailed("cut")), GOOD], piece=5)
+    client = extract.Client(engine=engine, policy=extract.Policy(backoff=0))
+    with client.stream(Invoice, "doc") as stream:
+        assert stream.attempts == ()
+        for partial in stream:
+            if partial.attempt == 1:
+                break
+        assert [attempt.kind for attempt in stream.attempts] == ["ask"]
+    assert [attempt.kind for attempt in stream.attempts] == ["ask", "retry"]
+    assert stream.cost is None
+    assert stream.usage.output_tokens is None
+    with pytest.raises(extract.ConfigError, match="has not ended"):
+        _ = stream.extraction
+
+
+def test_what_was_asked_is_told_although_the_async_stream_was_left() -> None:
+    """As without async."""
+
+    async def leave() -> Any:
+        client = extract.AsyncClient(engine=ScriptedEngine([GOOD], piece=5))
+        async with client, client.stream(Invoice, "doc") as stream:
+            async for _ in stream:
+                break
+        return stream
+
+    stream = asyncio.run(leave())
+    assert [attempt.kind for attempt in stream.attempts] == ["ask"]
+    assert stream.cost is None
+
+
+def test_a_stream_that_ends_has_the_sums_of_its_result() -> None:
+    """The same attempts, the same bill."""
+    with extract.Client(engine=ScriptedEngine([GOOD])).stream(Invoice, "doc") as stream:
+        assert list(stream)
+    assert stream.attempts == stream.extraction.attempts
+    assert (stream.usage, stream.cost) == (stream.extraction.usage, stream.extraction.cost)
 
 
 def test_leaving_early_closes_the_connection() -> None:

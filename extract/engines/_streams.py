@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from typing_extensions import Self
 
 from extract.engines._drivers import spread
 from extract.errors import ConfigError, EngineError
-from extract.exchange import Done, Send
+from extract.exchange import Done, Send, Spent, Summary, exchange
 from extract.typing import Reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 
-    from extract.exchange import Conversation, Extraction, Follower, Step
+    from extract.exchange import Attempt, Extraction, Follower, Step, Task
     from extract.typing import AsyncStreamingEngine, Request, StreamingEngine
 
 __all__ = ["AsyncStream", "Stream"]
@@ -28,10 +28,16 @@ T = TypeVar("T")
 Y = TypeVar("Y")
 
 
-class _Outcome(Generic[T]):
-    """What both streams know when they are done."""
+class _Outcome(Summary, Generic[T]):
+    """What both streams know: how far it has come, and at last the result."""
 
     _extraction: Extraction[T] | None = None
+    _spent: Spent
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:  # type: ignore[override]
+        """Every request so far with what came of it, also where the stream was left or has failed."""
+        return tuple(self._spent.attempts)
 
     @property
     def extraction(self) -> Extraction[T]:
@@ -41,7 +47,10 @@ class _Outcome(Generic[T]):
             ConfigError: While it has not.
         """
         if self._extraction is None:
-            raise ConfigError("the stream has not ended yet", advice="iterate to the end first")
+            advice = (
+                "iterate to the end; .attempts and .cost tell what was asked until now, also of a stream that is left"
+            )
+            raise ConfigError("the stream has not ended", advice=advice)
         return self._extraction
 
 
@@ -54,8 +63,9 @@ class Stream(_Outcome[T], Generic[T, Y]):
         ExtractError: While iterating, as ``Client.run`` would.
     """
 
-    def __init__(self, conversation: Conversation[T], engine: StreamingEngine, follower: Follower[T, Y]) -> None:
-        self._conversation = conversation
+    def __init__(self, task: Task[T], engine: StreamingEngine, follower: Follower[T, Y]) -> None:
+        self._spent = Spent()
+        self._conversation = exchange(task, self._spent)
         self._engine = engine
         self._follower = follower
         self._steps = self._run()
@@ -77,21 +87,22 @@ class Stream(_Outcome[T], Generic[T, Y]):
         self.close()
 
     def _run(self) -> Generator[Y, None, None]:
-        step: Step[T] = next(self._conversation)
-        while not isinstance(step, Done):
-            if isinstance(step, Send):
-                try:
-                    reply = yield from self._listen(step.request, whole=step.whole)
-                except EngineError as error:
-                    step = self._conversation.throw(error)
-                    continue
-                step = self._conversation.send(reply)
-            else:
-                seconds = spread(step)
-                time.sleep(seconds)
-                step = self._conversation.send(seconds)
-        self._extraction = step.extraction
-        yield from self._follower.finish(step.extraction)
+        with closing(self._conversation):
+            step: Step[T] = next(self._conversation)
+            while not isinstance(step, Done):
+                if isinstance(step, Send):
+                    try:
+                        reply = yield from self._listen(step.request, whole=step.whole)
+                    except EngineError as error:
+                        step = self._conversation.throw(error)
+                        continue
+                    step = self._conversation.send(reply)
+                else:
+                    seconds = spread(step)
+                    time.sleep(seconds)
+                    step = self._conversation.send(seconds)
+            self._extraction = step.extraction
+            yield from self._follower.finish(step.extraction)
 
     def _listen(self, request: Request, *, whole: bool) -> Generator[Y, None, Reply]:
         pieces = self._engine.stream(request)
@@ -118,8 +129,9 @@ class Stream(_Outcome[T], Generic[T, Y]):
 class AsyncStream(_Outcome[T], Generic[T, Y]):
     """The same, asynchronously: ``async for``, ``async with``, ``await stream.aclose()``."""
 
-    def __init__(self, conversation: Conversation[T], engine: AsyncStreamingEngine, follower: Follower[T, Y]) -> None:
-        self._conversation = conversation
+    def __init__(self, task: Task[T], engine: AsyncStreamingEngine, follower: Follower[T, Y]) -> None:
+        self._spent = Spent()
+        self._conversation = exchange(task, self._spent)
         self._engine = engine
         self._follower = follower
         self._steps = self._run()
@@ -141,28 +153,30 @@ class AsyncStream(_Outcome[T], Generic[T, Y]):
         await self.aclose()
 
     async def _run(self) -> AsyncGenerator[Y, None]:
-        step: Step[T] = next(self._conversation)
-        while not isinstance(step, Done):
-            if isinstance(step, Send):
-                heard: list[Reply] = []
-                try:
-                    # Who leaves early leaves this generator only: the one it listens to must not wait to be collected.
-                    async with aclosing(self._listen(step.request, heard, whole=step.whole)) as listening:
-                        async for each in listening:
-                            yield each
-                except EngineError as error:
-                    step = self._conversation.throw(error)
-                    continue
-                step = self._conversation.send(heard[0])
-            else:
-                import asyncio  # noqa: PLC0415 - 40 ms that a synchronous caller does not pay
+        with closing(self._conversation):
+            step: Step[T] = next(self._conversation)
+            while not isinstance(step, Done):
+                if isinstance(step, Send):
+                    heard: list[Reply] = []
+                    try:
+                        # Who leaves early leaves this generator only: the one it listens to must not wait to be
+                        # collected.
+                        async with aclosing(self._listen(step.request, heard, whole=step.whole)) as listening:
+                            async for each in listening:
+                                yield each
+                    except EngineError as error:
+                        step = self._conversation.throw(error)
+                        continue
+                    step = self._conversation.send(heard[0])
+                else:
+                    import asyncio  # noqa: PLC0415 - 40 ms that a synchronous caller does not pay
 
-                seconds = spread(step)
-                await asyncio.sleep(seconds)
-                step = self._conversation.send(seconds)
-        self._extraction = step.extraction
-        for last in self._follower.finish(step.extraction):
-            yield last
+                    seconds = spread(step)
+                    await asyncio.sleep(seconds)
+                    step = self._conversation.send(seconds)
+            self._extraction = step.extraction
+            for last in self._follower.finish(step.extraction):
+                yield last
 
     async def _listen(self, request: Request, heard: list[Reply], *, whole: bool) -> AsyncGenerator[Y, None]:
         pieces = self._engine.stream_async(request)

@@ -4,7 +4,7 @@ from extract.exchange._conversation import Conversation, Done, Send, Step, Wait,
 from extract.exchange._follow import Follower, ItemFollower, Partial, PartialFollower
 from extract.exchange._policy import BadItems, Policy, Strictness
 from extract.exchange._prompt import Task
-from extract.exchange._record import Attempt, Extraction, Kind, record
+from extract.exchange._record import Attempt, Extraction, Kind, Spent, Summary, record
 
 __all__ = [
     "Attempt",
@@ -19,8 +19,10 @@ __all__ = [
     "PartialFollower",
     "Policy",
     "Send",
+    "Spent",
     "Step",
     "Strictness",
+    "Summary",
     "Task",
     "Wait",
     "exchange",

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError, ModelRetired, TimedOut
+from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError, Failure, ModelRetired, TimedOut
 from extract.exchange._judge import Verdict, judge, salvaged
 from extract.exchange._prompt import first_request
 from extract.exchange._record import Attempt, Extraction, Spent
@@ -59,11 +59,12 @@ Step: TypeAlias = "Send | Wait | Done[T]"
 Conversation: TypeAlias = Generator["Send | Wait | Done[T]", "Reply | float | None", None]
 
 
-def exchange(task: Task[T]) -> Conversation[T]:
+def exchange(task: Task[T], spent: Spent | None = None) -> Conversation[T]:
     """Hold the conversation about one document.
 
     Args:
         task: What is asked, of whom, and how hard to try.
+        spent: Where the attempts are written down, for who wants to see them before it is over.
 
     Yields:
         ``Send`` (to be answered with a Reply or an EngineError thrown in), ``Wait`` (to be answered with the seconds
@@ -76,7 +77,7 @@ def exchange(task: Task[T]) -> Conversation[T]:
         BudgetExceeded: A limit of the policy was reached.
         All carry the attempts made so far.
     """
-    spent = Spent()
+    spent = spent or Spent()
     turn = Turn("ask", first_request(task), task) if len(task.schema.parts) == 1 else first_part(task)
     verdict: Verdict[T] | None = None
     try:
@@ -129,6 +130,9 @@ def _transport(turn: Turn[Any], spent: Spent) -> Generator[Send | Wait, Reply | 
         turn.request, turn.kind = request, kind
         try:
             answer = yield Send(request, turn.whole is None)
+        except GeneratorExit:
+            spent.attempts.append(Attempt(kind, request, None, _left()))
+            raise
         except EngineError as error:
             rescued = rescue(turn, error)
             if rescued is not None:
@@ -153,6 +157,11 @@ def _transport(turn: Turn[Any], spent: Spent) -> Generator[Send | Wait, Reply | 
                 message = f"the driver answered Send with {type(answer).__name__}, not with a Reply"
                 raise TypeError(message)
             return answer
+
+
+def _left() -> EngineError:
+    # What had come until then is paid for, and nobody says how much it was.
+    return EngineError("the answer was not waited for", failure=Failure(usage=Usage()))
 
 
 def _wait(turn: Turn[Any], spent: Spent, error: EngineError, retry: int) -> Generator[Wait, Any, None]:

@@ -133,7 +133,7 @@ class Spent:
         return self.waited + sum(attempt.seconds for attempt in self.attempts)
 
 
-class _Summary:
+class Summary:
     """Sums over attempts, shared by the result and whatever else carries attempts."""
 
     __slots__ = ()
@@ -158,7 +158,7 @@ class _Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Extraction(_Summary, Generic[T]):
+class Extraction(Summary, Generic[T]):
     """A typed value together with everything a careful person wants to know about it.
 
     Args:
