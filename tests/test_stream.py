@@ -258,3 +258,51 @@ def test_a_part_set_aside_inside_an_item_repeats_no_other_item(watch: Any) -> No
     assert [getattr(each, "name", "quarantined") for each in seen] == ["a", "b", "quarantined", "d", "c"]
     assert seen[-1].tags == [1]
     assert [item.name for item in extraction.value] == ["a", "b", "c", "d"]
+
+
+class Stay(BaseModel):
+    name: str
+    nights: int = 1
+    day: date | None = None
+
+
+SPELLED = [
+    ({"name": "Ann", "Nights": 3, "day": None}, Stay(name="Ann", nights=3)),
+    ({"name": "Ann", "nights": "3", "day": "1 March 2026"}, Stay(name="Ann", nights=3, day=date(2026, 3, 1))),
+]
+
+
+@pytest.mark.parametrize(("wire", "stay"), SPELLED, ids=["key", "values"])
+def test_an_item_is_read_as_the_result_is(watch: Any, wire: Any, stay: Stay) -> None:
+    """What had to be coerced is coerced in the stream too, before a default stands in for it."""
+    items, extraction = watch(ScriptedEngine([{"value": [wire]}]), "stream_items", Stay)
+    assert items == extraction.value == [stay]
+
+
+def test_an_item_that_was_not_written_is_never_given(watch: Any) -> None:
+    """Digits for a day are no day in 1970."""
+    items, extraction = watch(
+        ScriptedEngine([{"value": [{"name": "Ann", "nights": 1, "day": "86400"}]}]), "stream_items", Stay
+    )
+    assert isinstance(items[0], Quarantined)
+    assert extraction.value == []
+
+
+def test_a_list_without_its_object_keeps_its_places(watch: Any) -> None:
+    """An item left out in a bare list is told, and set aside, where it stands in the wire value."""
+    items, extraction = watch(
+        ScriptedEngine(['[{"name": "a", "nights": 1, "day": null}, {"name": "b", "nights": }]']), "stream_items", Stay
+    )
+    assert [q.path for q in extraction.quarantined] == [("value", 1)]
+    assert len(items) == 2
+
+
+class Tagged(BaseModel):
+    tags: set[str]
+
+
+def test_an_item_that_holds_one_thing_twice_is_given_once(watch: Any) -> None:
+    """What the result sets aside on record is no reason to quarantine the item."""
+    items, extraction = watch(ScriptedEngine([{"value": [{"tags": ["a", "b", "a"]}]}]), "stream_items", Tagged)
+    assert items == extraction.value == [Tagged(tags={"a", "b"})]
+    assert [repair.kind for repair in extraction.repairs] == ["duplicate-item"]

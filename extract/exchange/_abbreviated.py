@@ -7,17 +7,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from extract.decode import leaves_out
-from extract.errors import Issue
+from extract.errors import Issue, ReplyError
 from extract.schema import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from extract.errors import Path
+    from extract.errors import ExtractError, Path
     from extract.schema import Checked
     from extract.typing import JSON, Repair
 
-__all__ = ["given_up", "left_out", "short_of", "stands_for_more"]
+__all__ = ["MORE", "fills_in", "given_up", "left_out", "short", "short_of", "stands_for_more"]
+
+MORE: Final = ('..."', '…"', ' more"', ' others"')
+"""With one of these ends a text that stands for more; an answer without any is not looked through."""
 
 _SHORT: Final = "the list is abbreviated; every item of it is wanted"
 _GONE: Final = "the answer leaves this out"
@@ -31,19 +34,27 @@ def left_out(missing: Iterable[Path]) -> tuple[Issue, ...]:
     return _each_once(map(_wanted, missing))
 
 
-def short_of(checked: Checked[Any], issues: Sequence[Issue]) -> tuple[Issue, ...]:
+def short_of(checked: Checked[Any], issues: Sequence[Issue], document: str) -> tuple[Issue, ...]:
     """Find where a value says in words of its own that there is more, as ``"..."`` does among objects.
 
-    Such words stay a value where the type takes them. Where it does not, or where they had to be made to fit, the
-    list that they stand in is short.
+    Where the type does not take such words, where they had to be made to fit, or where nobody wrote them in the
+    document, the list that they stand in is short.
 
     Args:
         checked: What the schema says of the value.
         issues: What is wrong with it.
+        document: What the value was read from.
     """
     found = [_short(checked.wire, issue) for issue in issues]
     fitted = (_made_to_fit(checked.wire, repair) for repair in checked.repairs)
-    return _each_once((*found, *(issue for issue in fitted if issue is not None)))
+    filled = (_wanted(path) for path, item in _items(checked.wire) if fills_in(item, document))
+    return _each_once((*found, *(issue for issue in fitted if issue is not None), *filled))
+
+
+def short(error: ExtractError | None) -> tuple[Issue, ...]:
+    """Say what is short in what can be kept of an answer."""
+    issues = error.issues if isinstance(error, ReplyError) else ()
+    return tuple(issue for issue in issues if issue.kind in ("abbreviated", "left-out"))
 
 
 def given_up(issues: Iterable[Issue], wire: JSON) -> tuple[Issue, ...]:
@@ -55,7 +66,9 @@ def given_up(issues: Iterable[Issue], wire: JSON) -> tuple[Issue, ...]:
             continue
         items = value_at(wire, issue.path)
         standing = enumerate(items) if isinstance(items, list) else ()
-        told += [replace(issue, path=(*issue.path, at)) for at, item in standing if stands_for_more(item)]
+        told += [
+            replace(issue, path=(*issue.path, at)) for at, item in standing if stands_for_more(item) or fills_in(item)
+        ]
     return tuple(told)
 
 
@@ -64,6 +77,35 @@ def stands_for_more(item: Any) -> bool:
     if isinstance(item, dict):
         return bool(item) and (all(map(_is_dots, item)) or all(map(_is_dots, item.values())))
     return isinstance(item, str) and leaves_out(item, "item")
+
+
+def fills_in(item: Any, document: str = "") -> bool:
+    """Tell whether an item that is of the right type stands for others all the same.
+
+    That is a row of nothing but dots and blanks (``{"name": "...", "count": 0}``), or words for more ("and 45 more")
+    that do not stand in the document.
+    """
+    if isinstance(item, str):
+        return item not in document and stands_for_more(item)
+    return isinstance(item, dict) and any(map(_is_dots, item.values())) and all(map(_is_blank, item.values()))
+
+
+def _is_blank(value: Any) -> bool:
+    return not value or _is_dots(value)
+
+
+def _items(wire: Any) -> Iterator[tuple[Path, Any]]:
+    """List every item of every list."""
+    # Without recursion, for the value may be nested deeply.
+    work: list[tuple[Path, Any]] = [((), wire)]
+    while work:
+        path, here = work.pop()
+        if isinstance(here, dict):
+            work.extend(((*path, key), item) for key, item in here.items())
+        elif isinstance(here, list):
+            for index, item in enumerate(here):
+                yield (*path, index), item
+                work.append(((*path, index), item))
 
 
 def _wanted(path: Path) -> Issue:

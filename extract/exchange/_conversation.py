@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError, Failure, ModelRetired, TimedOut
+from extract.exchange._abbreviated import MORE, short
 from extract.exchange._judge import Verdict, judge, salvaged
 from extract.exchange._prompt import first_request
 from extract.exchange._record import Attempt, Extraction, Spent
@@ -91,7 +92,13 @@ def exchange(task: Task[T], spent: Spent | None = None) -> Conversation[T]:
                 colons = keys.once + keys.each * (text.count("{") - keys.single)
                 if (not checked.ok or text.count(":") != colons) and keys.twice(text):
                     checked = None  # a key stands there twice: it is read again, with a record of what is dropped
-            if checked is not None and checked.ok and not (task.checks or task.schema.checked or checked.repairs):
+            if (
+                checked is not None
+                and checked.ok
+                and not (
+                    task.checks or task.schema.checked or checked.repairs or any(map(reply.text.__contains__, MORE))
+                )
+            ):
                 verdict = Verdict(reply, checked.value, None, checked.repairs, checked=checked)
             else:
                 verdict = judge(task, turn, reply, checked)
@@ -107,8 +114,9 @@ def exchange(task: Task[T], spent: Spent | None = None) -> Conversation[T]:
         if isinstance(error, (Exhausted, BudgetExceeded)) and verdict is not None:
             # Where nothing came of mending, what was to be mended is as it was.
             kept = turn.origin if turn.origin is not None and verdict.wire is None else verdict
-            kept = salvaged(task, kept, short=True)
-            error.partial = _extraction(task, kept, spent) if kept.error is None else None
+            good = salvaged(task, kept, short=True)
+            if good.error is None:
+                error.partial = replace(_extraction(task, good, spent), issues=short(kept.error))
         raise
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from extract.decode import Parser
 from extract.errors import ValidationError
-from extract.exchange._abbreviated import stands_for_more
+from extract.exchange._abbreviated import fills_in, stands_for_more
 from extract.exchange._sketch import ABSENT, Sketch
 from extract.schema import Quarantined
 from extract.typing import Reply
@@ -189,10 +189,11 @@ class ItemFollower(_Watcher, Generic[T]):
         depth = len(self._path)
         # What was set aside inside an item is not the item: that one is in the value, without its bad part.
         bad = {q.path[depth]: q for q in extraction.quarantined if len(q.path) == depth + 1}
+        aside = (q for q in extraction.quarantined if len(q.path) > depth)
         good = iter(extraction.value)
         total = len(extraction.value) + len(bad)
         indexed = {index: next(good) for index in range(total) if index not in bad}
-        late = [q for q in extraction.quarantined if int(q.path[depth]) >= self._given]
+        late = [q for q in aside if int(q.path[depth]) >= self._given]
         return [*(value for index, value in indexed.items() if index >= self._given or index in self._held), *late]
 
     def _read(self, path: Path, value: JSON) -> tuple[T | Quarantined, ...]:
@@ -206,5 +207,5 @@ class ItemFollower(_Watcher, Generic[T]):
                 return ()
             self._held.add(self._given)
             return (Quarantined(path, value, tuple(issue.below(path) for issue in error.issues)),)
-        made_to_fit = isinstance(value, str) and not isinstance(read, str)
-        return () if made_to_fit and stands_for_more(value) else (read,)
+        # Words for more that are of the right type may be in the document: the whole answer is held against it.
+        return () if stands_for_more(value) or fills_in(value) else (read,)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from extract.decode import decode
 from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
-from extract.exchange._abbreviated import given_up, left_out, short_of
+from extract.exchange._abbreviated import MORE, given_up, left_out, short_of
 from extract.exchange._reading import fitting, in_words
 from extract.schema import Checked, rest, salvage
 from extract.typing import Repair
@@ -137,6 +137,10 @@ def _judged(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Ver
     if turn.rest is not None:
         joined = turn.rest.join(value, cut)
         value, cut, repairs = joined.value, joined.cut, (*repairs, *joined.repairs)
+    if turn.origin is not None and turn.request.format is not None and isinstance(value, dict):
+        asked = turn.request.format.schema.get("properties", {})
+        unasked = (key for key in value if key not in asked)
+        repairs = (*repairs, *(Repair("extra-key", (key,), before=value[key]) for key in unasked))
     if cut is not None and turn.origin is not None:
         return _cut_mend(task, turn, reply, decoded)
     # A place that was left out on the way would be forgotten in what goes on from here.
@@ -153,6 +157,9 @@ def _judged(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Ver
         reading = fitting(task, reply.text, decoded, checked)
         checked, repairs = reading.checked, reading.repairs
     if missing:
+        if any(each.kind == "wrapped" and not each.path for each in checked.repairs):
+            # The text came without the object that a root needs.
+            missing = tuple(each.below(("value",)) for each in missing)
         checked = Checked(None, False, (*checked.issues, *missing), checked.repairs, checked.wire)
     return _checked(task, reply, checked, repairs)
 
@@ -203,8 +210,8 @@ def _checked(task: Task[T], reply: Reply, checked: Checked[T], repairs: tuple[Re
     if checked.ok and (task.checks or task.schema.checked):
         value: T = checked.value  # type: ignore[assignment]  # what is ok has the declared value
         issues = task.schema.run_checks(value, task.checks)
-    if issues or checked.repairs:
-        issues = short_of(checked, issues)
+    if issues or checked.repairs or any(map(reply.text.__contains__, MORE)):
+        issues = short_of(checked, issues, task.document)
     error = ValidationError.of(issues, repairs=repairs) if issues else None
     if error is not None:
         error.reply = reply

@@ -90,7 +90,9 @@ class Object(Node):
     def seal(self) -> None:
         """Sort the properties by the work they need."""
         self.drops = tuple(key for key, each in self.properties.items() if each.null != "keep")
-        self.presets = tuple(key for key, each in self.properties.items() if each.preset and each.null == "keep")
+        more = () if self.extra is None else (self.extra,)
+        given = (key for key, each in self.properties.items() if each.preset and each.null == "keep")
+        self.presets = (*given, *more)
         still = [each for each in self.properties.values() if not each.moves]
         self.inside = tuple((each.key, each.node.decode) for each in still if each.node is not None)
         self.moved = tuple(each for each in self.properties.values() if each.moves)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from extract.schema._codec import Node
     from extract.schema.coerce import Strictness
 
-__all__ = ["Hearing", "Judge"]
+__all__ = ["Hearing", "Judge", "without"]
 
 
 class Judge(Protocol):
@@ -85,7 +85,7 @@ class Hearing:
         """Leave out what stands twice in a set: nothing is lost but the count, and that is on record."""
         wire = checked.wire
         repairs = [Repair(DUPLICATE_ITEM, path, before=value_at(wire, path)) for path in twice]
-        wire = _without(wire, frozenset(twice))
+        wire = without(wire, frozenset(twice))
         return _with(self.verdict(wire), repairs)
 
     def _disobeyed(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
@@ -146,10 +146,11 @@ def _by_type(places: Iterable[Any], wire: Any) -> list[Repair]:
     return [Repair("read-by-type", path, before=None if value is ABSENT else value) for path, value in found]
 
 
-def _without(value: Any, places: frozenset[Any], path: tuple[Any, ...] = ()) -> Any:
+def without(value: Any, places: frozenset[Any], path: tuple[Any, ...] = ()) -> Any:
+    """A copy of a value without the items of lists at these places."""
     if isinstance(value, dict):
-        return {key: _without(item, places, (*path, key)) for key, item in value.items()}
+        return {key: without(item, places, (*path, key)) for key, item in value.items()}
     if isinstance(value, list):
         kept = ((i, item) for i, item in enumerate(value) if (*path, i) not in places)
-        return [_without(item, places, (*path, i)) for i, item in kept]
+        return [without(item, places, (*path, i)) for i, item in kept]
     return value

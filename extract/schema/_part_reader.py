@@ -27,6 +27,7 @@ class PartReader:
         obeys: Says whether a value is as the wire schema asks at a path.
         context: Handed to the author's validators.
         strictness: How far a part that does not fit may be coerced.
+        authored: Functions of the author's see what the model wrote.
     """
 
     def __init__(
@@ -36,10 +37,13 @@ class PartReader:
         obeys: Callable[[JSON, Path], bool],
         context: Any,
         strictness: Strictness,
+        *,
+        authored: bool,
     ) -> None:
         self.outline = outline
         self._schema = schema
         self._obeys = obeys
+        self._authored = authored
         self._context = context
         self._strictness: Strictness = strictness
         self._coercer: Coercer | None = None
@@ -57,21 +61,29 @@ class PartReader:
         Raises:
             ValidationError: With paths that begin at the part.
         """
+        found: tuple[Issue, ...] = ()
+        obeys = self._obeys(wire, path)
+        if not obeys and self._strictness == "exact":
+            raise ValidationError.of([Issue((), "Should be as the wire schema asks", "not-exact", wire)])
         try:
             value = part.read(wire, self._context)
+            if obeys:
+                return value
         except ValidationError as error:
             found = error.issues
-        else:
-            if self._strictness == "exact" and not self._obeys(wire, path):
-                raise ValidationError.of([Issue((), "Should be as the wire schema asks", "not-exact", wire)])
-            return value
+            twice = frozenset(each.path for each in found if each.kind == DUPLICATE_ITEM)
+            if twice and self._strictness != "exact":
+                return self.read(part, path, without(wire, twice))
         # Most answers never get here: a coercer is made for the first part that does not fit.
         self._coercer = self._coercer or Coercer(self._schema, typed=True)
         coerced = self._coercer.coerce(wire, strictness=self._strictness, at=path)
         if coerced.repairs:
             try:
-                return part.read(coerced.value, self._context)
+                value, found = part.read(coerced.value, self._context), ()
             except ValidationError as error:
                 # A coercion that does not help is no liberty to take.
-                found = min(error.issues, found, key=len)
-        raise ValidationError.of(explained(found, coerced.issues))
+                found = min(error.issues, found, key=len) if found else ()
+        issues = explained(found, coerced.issues, authored=self._authored)
+        if issues:
+            raise ValidationError.of(issues)
+        return value

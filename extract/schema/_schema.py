@@ -233,7 +233,8 @@ class Schema(Generic[T]):
 
     def part_reader(self, context: Any = None, strictness: Strictness = "careful") -> PartReader:
         """Get ready to read one answer part by part, while it is growing; arguments as for :meth:`check`."""
-        return PartReader(self.wire, self.outline, self._obeys, context, strictness)
+        authored = self._side.authored
+        return PartReader(self.wire, self.outline, self._obeys, context, strictness, authored=authored)
 
     def run_checks(self, value: T, further: Iterable[Check] = ()) -> tuple[Issue, ...]:
         """Run the rules declared in the type, and further ones on the value itself; issues carry wire paths."""

@@ -70,7 +70,7 @@ POLICIES = {
 }
 
 
-def run(client: Client) -> object:
+def run_bill(client: Client) -> object:
     return client.run(Bill, "document").value
 
 
@@ -87,7 +87,7 @@ def stream_items(client: Client) -> object:
     return Bill(items=given)
 
 
-WAYS = {"run": (run, "items"), "stream": (stream, "items"), "stream_items": (stream_items, "value")}
+WAYS = {"run": (run_bill, "items"), "stream": (stream, "items"), "stream_items": (stream_items, "value")}
 ways = pytest.mark.parametrize(("ask", "key"), WAYS.values(), ids=WAYS)
 
 
@@ -193,9 +193,57 @@ def test_a_continuation_may_not_abbreviate_either() -> None:
         Client(engine=engine, policy=Policy(reasks=0)).run(Bill, "document")
 
 
-def test_dots_are_a_text_where_texts_are_declared() -> None:
-    """In strict JSON a text is what it says; without quotes it stands for others."""
-    said = Client(engine=ScriptedEngine(['{"names": ["Ann", "..."]}'])).extract(Names, "document")
+def test_dots_are_a_text_where_the_document_has_them() -> None:
+    """Nobody else would put them among names; without quotes they stand for others at any rate."""
+    said = Client(engine=ScriptedEngine(['{"names": ["Ann", "..."]}'])).extract(Names, "Present: Ann, ...")
     assert said.names == ["Ann", "..."]
     with pytest.raises(Exhausted):
-        Client(engine=ScriptedEngine(['{"names": ["Ann", ...]}']), policy=Policy(reasks=0)).run(Names, "document")
+        Client(engine=ScriptedEngine(['{"names": ["Ann", ...]}']), policy=Policy(reasks=0)).run(Names, "Ann, ...")
+
+
+class Row(BaseModel):
+    """A line that may be filled with anything."""
+
+    name: str
+    count: int = 0
+    tags: list[str] = []
+
+
+class Stock(BaseModel):
+    rows: list[Row]
+
+
+FILLED = [
+    (Names, '{"names": ["Ann", "Bob", "..."]}'),
+    (Names, '{"names": ["Ann", "Bob", "and 45 more"]}'),
+    (Names, '{"names": ["Ann", "… and 45 others"]}'),
+    (Stock, '{"rows": [{"name": "tea", "count": 2, "tags": []}, {"name": "...", "count": 0, "tags": []}]}'),
+    (Stock, '{"rows": [{"name": "…", "count": null, "tags": null}, {"name": "tea", "count": 2, "tags": []}]}'),
+]
+
+
+@pytest.mark.parametrize(("declared", "text"), FILLED, ids=[str(i) for i in range(len(FILLED))])
+def test_a_row_that_only_fills_in_for_others_is_no_row(run: Any, declared: Any, text: str) -> None:
+    """Although it is of the right type: the answer is asked for again, and the error has what is there."""
+    with pytest.raises(Exhausted) as caught:
+        run(ScriptedEngine([text]), declared, "document", policy=Policy(reasks=0, bad_items="return"))
+    assert {issue.kind for issue in caught.value.issues} == {"abbreviated"}
+    partial = caught.value.partial
+    assert partial is not None
+    assert not partial.complete
+    assert [issue.kind for issue in partial.issues] == ["abbreviated"]
+
+
+def test_rows_with_dots_in_them_are_rows() -> None:
+    """Where anything else is told of one."""
+    text = '{"rows": [{"name": "...", "count": 2, "tags": []}]}'
+    assert Client(engine=ScriptedEngine([text])).extract(Stock, "document").rows[0].count == 2
+
+
+def test_a_stream_of_items_gives_no_row_that_fills_in() -> None:
+    """And the whole list is asked for again."""
+    rows = [{"name": "tea", "count": 2, "tags": []}, {"name": "milk", "count": 1, "tags": []}]
+    short = json.dumps({"value": [rows[0], {"name": "...", "count": 0, "tags": []}]})
+    engine = ScriptedEngine([short, json.dumps({"value": rows})])
+    with Client(engine=engine).stream_items(Row, "document") as stream:
+        assert [row.name for row in stream] == ["tea", "milk"]

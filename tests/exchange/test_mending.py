@@ -441,3 +441,16 @@ def test_a_place_that_was_repaired_is_forgotten_with_what_it_lies_in(run: Any) -
     extraction = run(ScriptedEngine([bad, mender(good)]), Table, "text")
     assert [attempt.kind for attempt in extraction.attempts] == ["ask", "mend"]
     assert {repair.path for repair in extraction.repairs} == {("rows", 0, "price")}
+
+
+def test_what_a_mend_was_not_asked_for_is_set_aside_on_record(run: Any) -> None:
+    """The other places stay as they were."""
+    wrong = {"value": [{"n": 1}, {"n": -5}]}
+    engine = ScriptedEngine([wrong, {"value_1_n": 5, "value_0_n": 99}])
+    done = run(engine, list[Counted], "document")
+    assert [each.n for each in done.value] == [1, 5]
+    assert ("extra-key", ("value_0_n",)) in [(each.kind, each.path) for each in done.repairs]
+
+
+class Counted(BaseModel):
+    n: int = Field(ge=0)

@@ -411,6 +411,11 @@ TAKEN: list[tuple[Any, Any, Any]] = [
     (Zoo, {"pets": [{"kind": "dog"}], "star": None}, ("default-taken", ("pets", 0, "age"))),
     (Zoo, {"pets": [{"kind": "dog", "years": 3}], "star": None}, ("default-taken", ("pets", 0, "age"))),
     (Beside, {"open": OPEN, "closed": {"kind": "dog", "age": 3, "name": "Rex"}}, ("extra-key", ("closed", "name"))),
+    (
+        Beside,
+        {"open": {"n": 1}, "closed": {"kind": "dog", "age": 3}},
+        ("default-taken", ("open", "additional_properties")),
+    ),
     (Beside, {"open": OPEN, "closed": {"kind": "dog", "age": None, "x": None}}, ("extra-key", ("closed", "x"))),
     (Handed, {"lives": None, "name": "Tom", "age": 3}, ("extra-key", ("age",))),
     (Handed, {"lives": "7", "name": "Tom"}, ("number-from-text", ("lives",))),
