@@ -105,13 +105,13 @@ def choice(options: tuple[str, ...], *, optional: bool = False) -> Kind:
     return Kind(f"{', '.join(options[:-1])} or {options[-1]}", f'"{options[0]}"', amiss, optional)
 
 
-def text(example: str, *, private: bool = False) -> Kind:
+def text(example: str, *, private: bool = False, optional: bool = True) -> Kind:
     """Declare a text."""
 
     def amiss(_: str, value: Any) -> str:
         return "" if isinstance(value, str) else f"found {told(value)}" if private else _found(value)
 
-    return Kind("text", f'"{example}"', amiss)
+    return Kind("text", f'"{example}"', amiss, optional)
 
 
 def mapping(expected: str, example: str, holds: type = object) -> Kind:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from extract.errors import ConfigError
+from extract.kinds import hold, number, text, whole
 from extract.testing import _chat, _responses
 from extract.testing._catalog import CHAT, MINI, MODELS, RESPONSES
 from extract.testing._contract import Contract, Rejection
@@ -33,6 +34,7 @@ REDACTED = "<redacted>"
 # Beyond this length a stream takes larger pieces: a million events would hold up every other connection.
 LONG, LONG_PIECE = 1_000_000, 10_000
 MODEL_LIST = "/v1/models"
+LAST_PORT = 65_535
 FAULT_HEADER = "x-standin-fault"
 NOT_JSON = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library "
@@ -93,11 +95,15 @@ class StandIn:
     keep: int = 10_000
 
     def __post_init__(self) -> None:
+        hold({name: getattr(self, name) for name in _KINDS}, _KINDS)
         unknown = [kind for kind in self.faults if kind not in KINDS]
         if unknown:
             raise ConfigError(f"no fault is called {unknown[0]!r}", advice=f"choose from: {', '.join(KINDS)}")
-        if any(share < 0 for share in self.faults.values()) or sum(self.faults.values()) > 1:
-            raise ConfigError("the faults' shares are below 0 or sum up to more than 1")
+        if not (all(share >= 0 for share in self.faults.values()) and sum(self.faults.values()) <= 1):
+            raise ConfigError(
+                "the faults' shares are below 0 or sum up to more than 1",
+                advice='write for example faults={"429": 0.1}',
+            )
         self._known = {**MODELS, **dict.fromkeys(self.models, MINI)}
         self._contract = Contract(self._known)
         self._dice = random.Random(self.seed)  # noqa: S311 - reproducible, not secret
@@ -318,6 +324,16 @@ class StandIn:
             self._log.append(seen)
 
 
+_SECONDS = number("a number of seconds, 0 or more", "0.2", lambda value: value >= 0, optional=False)
+_KINDS = {
+    "key": text("runapi_test", private=True, optional=False),
+    "latency": _SECONDS,
+    "pace": _SECONDS,
+    "retry_after": _SECONDS,
+    "piece": whole("a whole number, 1 or more", "8", lambda value: value >= 1, optional=False),
+    "port": whole("a port from 0 to 65535", "8080", lambda value: 0 <= value <= LAST_PORT, optional=False),
+    "seed": whole("a whole number", "7", optional=False),
+}
 _UNREADABLE = object()
 
 

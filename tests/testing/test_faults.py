@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import math
 import time
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -315,7 +316,17 @@ def test_unknown_kinds_are_told():
         StandIn(faults={"502": 0.5})
 
 
-@pytest.mark.parametrize("faults", [{"500": 1.5}, {"500": -0.1}, {"500": 0.6, "429": 0.6}])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("latency", -1), ("pace", "1"), ("piece", 0), ("port", 99_999), ("seed", None), ("retry_after", True), ("key", 5)],
+)
+def test_settings_that_make_no_sense_are_told(name, value):
+    """Which one, what was found, what was expected."""
+    with pytest.raises(ConfigError, match=f"{name}: found .*, expected"):
+        StandIn(**{name: value})
+
+
+@pytest.mark.parametrize("faults", [{"500": math.nan}, {"500": 1.5}, {"500": -0.1}, {"500": 0.6, "429": 0.6}])
 def test_shares_that_make_no_sense_are_told(faults):
     """Shares are between 0 and 1, and so is their sum."""
     with pytest.raises(ConfigError, match="share"):

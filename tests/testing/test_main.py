@@ -51,9 +51,20 @@ def test_it_serves_until_it_is_interrupted(tmp_path):
     [
         (["--faults", "0.5"], "is not RATE:KIND"),
         (["--faults", "0.5:nonsense"], "no fault is called 'nonsense'"),
+        (["--faults", "0.5:429,nonsense"], "502-html"),
         (["--faults", "1.5:429"], "share"),
-        (["--port", "99999"], "cannot listen on port 99999"),
-        (["--answer", "missing.json"], "missing.json"),
+        (["--faults", "nan:429"], "share"),
+        (["--faults", "x:429"], "--faults: found 'x', expected RATE:KIND"),
+        (["--faults", "0.6:429", "--faults", "0.6:500"], "sum up to more than 1"),
+        (["--port", "99999"], "--port: found '99999', expected a port from 0 to 65535"),
+        (["--port", "http"], "--port: found 'http', expected a port from 0 to 65535"),
+        (["--latency", "soon"], "--latency: found 'soon', expected milliseconds"),
+        (["--latency", "-5"], "--latency: found '-5', expected milliseconds"),
+        (["--pace", "nan"], "--pace: found 'nan', expected milliseconds"),
+        (["--piece", "0"], "--piece: found '0', expected a whole number, 1 or more"),
+        (["--seed", "a"], "--seed: found 'a', expected a whole number"),
+        (["--answer", "missing.json"], "missing.json cannot be read: No such file"),
+        (["--answer", "."], "cannot be read: Is a directory"),
     ],
 )
 def test_options_that_make_no_sense_are_told(options, words):
