@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import http.server
 import io
 import json
 import os
@@ -540,8 +541,79 @@ def test_doctor_says_where_the_key_is_from_and_never_shows_it(run: Callable[...,
     ran = run("doctor")
     assert ran.code == 0
     assert "key: present, from environment" in ran.out
-    assert "reachable: yes (200)" in ran.out
+    assert "reachable: yes (200), and it takes the key" in ran.out
     assert gateway.api_key not in ran.out + ran.err
+
+
+DOCTOR = [
+    ("a page", {"faults": {"200-html": 1}}, None, 1, "no OpenAI-compatible API (an HTML page)"),
+    ("nothing", {"faults": {"200-empty": 1}}, None, 1, "no OpenAI-compatible API (an empty body)"),
+    ("JSON of another kind", {"faults": {"200-list": 1}}, None, 1, "no OpenAI-compatible API (JSON of another kind)"),
+    ("key refused", {}, "wrong-key-123", 1, "the key is refused (401)"),
+    ("key not allowed", {"faults": {"403": 1}}, None, 1, "the key is refused (403)"),
+    ("no credits", {"faults": {"402": 1}}, None, 1, "no credits (402)"),
+    ("out of order", {"faults": {"503": 1}}, None, 1, "it answers with 503"),
+    ("too many requests", {"faults": {"429": 1}}, None, 0, "reachable: yes (429)"),
+    ("broken off", {"faults": {"reset-mid-body": 1}}, None, 1, "reachable: no"),
+    ("well", {}, None, 0, "reachable: yes (200), and it takes the key"),
+]
+
+
+@pytest.mark.parametrize("case", DOCTOR, ids=[each[0] for each in DOCTOR])
+def test_doctor_looks_at_what_answers(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, case: Any) -> None:
+    """Not only that something does; no model is asked."""
+    _, settings, key, code, said = case
+    monkeypatch.setattr("extract.engines.installed", list)  # weights on this machine would do as well
+    with StandIn(**settings) as other:
+        monkeypatch.setenv("RUNAPI_BASE_URL", other.base_url)
+        monkeypatch.setenv("RUNAPI_API_KEY", key or other.api_key)
+        ran = run("doctor")
+        asked = [seen for seen in other.requests if seen.status == 200 and seen.method == "POST" and not seen.fault]
+    assert (ran.code, said in ran.out) == (code, True), ran.out
+    assert asked == []
+    assert "wrong-key-123" not in ran.out + ran.err
+
+
+class OpenList(http.server.BaseHTTPRequestHandler):
+    """A gateway that shows its models to all, and looks at keys only where it is asked."""
+
+    listed: bytes | None = b'{"object": "list", "data": []}'
+
+    def do_GET(self) -> None:
+        self.answer(404 if self.listed is None else 200, self.listed or b"<html>no such page</html>")
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        right = self.headers["authorization"] == "Bearer right"
+        self.answer(400 if right else 401, b'{"error": {"message": "no"}}')
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None: ...
+
+
+class NoList(OpenList):
+    """One that lists no models."""
+
+    listed = None
+
+
+@pytest.mark.parametrize(("key", "said"), [("wrong", "the key is refused (401)"), ("right", "takes the key")])
+@pytest.mark.parametrize("kind", [OpenList, NoList])
+def test_doctor_finds_out_about_the_key(
+    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, kind: Any, key: str, said: str
+) -> None:
+    """Also where the list of models is open to all, or there is none: an empty question is refused in different words."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        monkeypatch.setenv("RUNAPI_API_KEY", key)
+        ran = run("doctor", "--base-url", f"http://127.0.0.1:{server.server_port}/v1")
+        server.shutdown()
+    assert said in ran.out
 
 
 def test_doctor_states_plainly_what_is_missing(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -551,6 +623,7 @@ def test_doctor_states_plainly_what_is_missing(run: Callable[..., Ran], monkeypa
     ran = run("doctor")
     assert "key: none found" in ran.out
     assert "reachable: no" in ran.out
+    assert "nothing listens at http://127.0.0.1:9/v1" in ran.out
     assert "not tried" in run("doctor", "--offline").out
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import platform
 import sys
 import urllib.error
@@ -128,23 +130,100 @@ def _address_only(base_url: str | None, provider: str | None) -> Settings | None
 
 
 def _reach(settings: Settings, *, with_key: bool) -> Finding:
-    headers = {"Authorization": f"Bearer {settings.api_key}"} if with_key else {}
-    request = urllib.request.Request(f"{settings.base_url}/models", headers=headers)  # noqa: S310 — config allows http(s) only
+    """Look at who answers, and whether the key is taken; no model is asked."""
+    try:
+        listed = _asked(settings, "/models", None, with_key=with_key)
+        if not _tells_all(listed, with_key=with_key):
+            return _judged(listed, with_key=with_key)
+        # The list may be open to all, or not be there: a question without a model is refused, but by whom it is put.
+        refused = _asked(settings, "/chat/completions", b"{}", with_key=True)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        from extract.engines import unreachable  # noqa: PLC0415
+
+        reason = getattr(error, "reason", error)
+        told = f"{type(reason).__name__} {reason}"
+        return Finding(False, f"reachable: no ({reason})", unreachable(told, settings.base_url))
+    if refused.status in _KEY_REFUSED | {_NO_CREDITS}:
+        return _judged(refused, with_key=True)
+    if refused.status in _UNDERSTOOD and isinstance(refused.value, dict):
+        return Finding(True, f"reachable: yes ({listed.status}), and it takes the key")
+    return _judged(listed, with_key=True)
+
+
+def _asked(settings: Settings, path: str, body: bytes | None, *, with_key: bool) -> _Answer:
+    headers = {**settings.headers, "Content-Type": "application/json"}
+    if with_key:
+        headers["Authorization"] = f"Bearer {settings.api_key}"
+    request = urllib.request.Request(f"{settings.base_url}{path}", data=body, headers=headers)  # noqa: S310 — config allows http(s) only
     try:
         with urllib.request.build_opener(_NoRedirects).open(request, timeout=_TIMEOUT) as answer:
-            return Finding(True, f"reachable: yes ({answer.status})")
+            return _Answer(answer.status, answer.read(_ENOUGH))
     except urllib.error.HTTPError as error:
-        error.close()
-        return _answered(error.code, with_key=with_key)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        return Finding(False, f"reachable: no ({reason})", "offline? behind a proxy? --engine local needs no network")
+        with error:
+            return _Answer(error.code, error.read(_ENOUGH))
 
 
-def _answered(status: int, *, with_key: bool) -> Finding:
-    if status in {401, 403} and with_key:
-        return Finding(False, f"reachable: yes, but the key is not accepted ({status})", "check the key")
-    return Finding(None if status < 500 else False, f"reachable: it answers with {status}")  # noqa: PLR2004
+def _tells_all(listed: _Answer, *, with_key: bool) -> bool:
+    """Whether the list of models leaves open if the key is taken."""
+    return with_key and (listed.lists or listed.status in _NO_LIST)
+
+
+def _judged(answer: _Answer, *, with_key: bool) -> Finding:
+    status = answer.status
+    if status in _KEY_REFUSED and with_key:
+        return Finding(False, f"reachable: yes, but the key is refused ({status})", "check the key")
+    if status == _NO_CREDITS:
+        return Finding(False, f"reachable: yes, but the account has no credits ({status})", "top up the account")
+    if status in _REDIRECTS:
+        return Finding(False, f"reachable: it redirects ({status})", "give the address that it leads to")
+    if status in _NO_LIST or (status in _FINE and not answer.lists):
+        what = f"it answers with {status}, but is no OpenAI-compatible API ({answer.kind})"
+        return Finding(False, f"reachable: {what}", "check the address: RunAPI's ends in /v1")
+    if status in _FINE or status == _BUSY or (status in _KEY_REFUSED and not with_key):
+        return Finding(True, f"reachable: yes ({status})")
+    return Finding(False if status in _FAILED else None, f"reachable: it answers with {status}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back."""
+
+    status: int
+    body: bytes
+
+    @property
+    def value(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def lists(self) -> bool:
+        """Whether it is a list of models."""
+        value = self.value
+        return self.status in _FINE and isinstance(value, dict) and isinstance(value.get("data"), list)
+
+    @property
+    def kind(self) -> str:
+        start = self.body[:200].lstrip().lower()
+        if not start:
+            return "an empty body"
+        if start.startswith((b"<!doctype html", b"<html")):
+            return "an HTML page"
+        return "no JSON" if self.value is None and start != b"null" else "JSON of another kind"
+
+
+_ENOUGH = 4_000_000
+_FINE = range(200, 300)
+_REDIRECTS = range(300, 400)
+_FAILED = range(500, 600)
+_KEY_REFUSED = frozenset({401, 403})
+_NO_CREDITS = 402
+_BUSY = 429
+_NO_LIST = frozenset({404, 405})
+_UNDERSTOOD = frozenset({400, 415, 422, 429})
+"""How a gateway refuses a question without a model, once it has taken the key."""
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):

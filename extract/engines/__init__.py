@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from extract.engines._choice import AnyEngine, choose
 from extract.engines._drivers import drive, drive_async
+from extract.engines._errors import unreachable
 from extract.engines._runapi import RunAPI
 from extract.engines._streams import AsyncStream, Stream
 from extract.engines._weights import MODELS, Weights, installed, remove
@@ -28,6 +29,7 @@ __all__ = [
     "installed",
     "pull",
     "remove",
+    "unreachable",
 ]
 
 
