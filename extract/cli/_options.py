@@ -74,7 +74,8 @@ class RunOptions:
         float | None, typer.Option(metavar="SECONDS", callback=_positive, help="Limit for each document.")
     ] = None
     timeout: Annotated[
-        float | None, typer.Option(metavar="SECONDS", callback=_positive, help="How long one answer may take.")
+        float | None,
+        typer.Option(metavar="SECONDS", callback=_positive, help="How long one answer may take; default 600."),
     ] = None
     concurrency: Annotated[
         int | None,
