@@ -241,8 +241,8 @@ def unreachable(told: str, url: str) -> str:
     for marks, advice in _UNREACHABLE:
         if any(mark in told for mark in marks):
             return advice.format(url=url)
-    tls = "; where it wants TLS, write https://" if url.startswith("http://") else ""
-    return f"check the gateway's address {url} (host, port{tls}) and the network"
+    other = "wants TLS, write https://" if url.startswith("http://") else "speaks no TLS, write http://"
+    return f"check the gateway's address {url} (host, port; where it {other}) and the network"
 
 
 def said(body: bytes | str | dict[str, Any]) -> Said:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 MAX_HEAD = 64 * 1024
+_HANDSHAKE = b"\x16"
+"""How TLS begins, and no request: whoever writes https:// must not wait for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ class Connection(asyncio.Protocol):
 
     def _take_head(self) -> bool:
         end = self._buffer.find(b"\r\n\r\n")
+        if self._buffer[:1] == _HANDSHAKE:
+            raise _Malformed(HTTPStatus.BAD_REQUEST, "This port speaks HTTP, not HTTPS")
         if end < 0:
             if len(self._buffer) > MAX_HEAD:
                 raise _Malformed(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "Request headers too large")

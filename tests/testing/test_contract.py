@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -109,6 +110,14 @@ def test_bodies_that_are_no_json_object_are_refused(server, body):
     status, _, reply = call(server, "POST", CHAT, body)
     assert status == 400
     assert "could not parse the JSON body" in reply["error"]["message"]
+
+
+def test_whoever_speaks_tls_is_told_at_once(server):
+    """An address with https:// by mistake ends in an error, not in a long wait."""
+    connection = http.client.HTTPSConnection(urlsplit(server.base_url).netloc, timeout=60)
+    with pytest.raises(ssl.SSLError):
+        connection.request("GET", "/v1/models")
+    connection.close()
 
 
 def test_a_prompt_beyond_the_models_window_is_refused(server):
