@@ -1,8 +1,8 @@
 """How many fields of everyday documents does an embedded model get right, in one shot?
 
-    python -m bench local_quality [MODEL] [--set everyday,described,fresh,unseen,abroad] [--receipts N] [--invoices N] [--show]
+    python -m bench local_quality [MODEL] [--set everyday,described,fresh,unseen,abroad,blind] [--receipts N] [--invoices N] [--show]
 
-The sets are our own documents (tests/cases/local_*.json), declared in bench/local_types.py, local_unseen.py and local_abroad.py. Receipts and invoices
+The sets are our own documents (tests/cases/local_*.json), declared in bench/local_types.py, local_unseen.py, local_abroad.py and local_blind.py. Receipts and invoices
 are real ones, OCR and text of PDFs, found through EXTRACT_SHARED_DATA or beside the repository.
 """
 
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import extract
 from bench.local_abroad import ABROAD
+from bench.local_blind import BLIND
 from bench.local_types import DESCRIBED, EVERYDAY, FRESH, PaperInvoice, PaperReceipt
 from bench.local_unseen import UNSEEN
 from extract.engines import LocalEngine
@@ -42,6 +43,7 @@ SETS = {
     "fresh": (FRESH, "local_fresh.json"),
     "unseen": (UNSEEN, "local_unseen.json"),
     "abroad": (ABROAD, "local_abroad.json"),
+    "blind": (BLIND, "local_blind.json"),
 }
 
 
