@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from extract.engines._local_labels import unclaimed
 from extract.schema import possible_dates
 
 if TYPE_CHECKING:
@@ -67,7 +69,13 @@ _BETWEEN = "(T|,? | at )"
 _ZONE = "(Z|[+-][0-9]{2}:[0-9]{2})?"
 
 
-def narrowed(documents: str, forms: Mapping[str, str], order: str = "") -> Mapping[str, str]:
+def narrowed(
+    documents: str,
+    forms: Mapping[str, str],
+    order: str = "",
+    name: str = "",
+    fields: Mapping[str, frozenset[str]] = MappingProxyType({}),
+) -> Mapping[str, str]:
     """Hold dates and times to those that stand in documents; what leaves anything open stays as it is.
 
     A date whose day and month may be swapped, or whose century is open, is followed by the day in ISO form, once for
@@ -77,6 +85,8 @@ def narrowed(documents: str, forms: Mapping[str, str], order: str = "") -> Mappi
         documents: What the answer is taken from.
         forms: Patterns by the name of the form.
         order: What :func:`order_of` makes of the field's description.
+        name: The field.
+        fields: What :func:`dates_of` makes of the schema: a date behind the words of another field is not meant.
     """
     # Days taken out, because 2026-05-06 is no time, and 14.30 in 12.14.30 neither.
     rest = _DAY.sub(lambda spot: "\0" * len(spot[0]), documents)
@@ -84,8 +94,10 @@ def narrowed(documents: str, forms: Mapping[str, str], order: str = "") -> Mappi
     clocks = _clocks(rest)
     found = dict(forms)
     if days:
-        found["date"] = _either(text for texts in days.values() for text in texts)
-        found["date-time"] = _moments(days, clocks, forms["time"], _ZONE if _OFFSET.search(rest) else "")
+        spots = {spot.end(): spot[0] for spot in _DAY.finditer(documents) if spot.end() in days}
+        meant = {end: days[end] for end in unclaimed(documents, spots, name, fields)}
+        found["date"] = _either(text for texts in meant.values() for text in texts)
+        found["date-time"] = _moments(days, meant, clocks, forms["time"], _ZONE if _OFFSET.search(rest) else "")
     if clocks:
         found["time"] = _either(clocks.values())
     return found
@@ -149,10 +161,16 @@ def _clocks(rest: str) -> dict[int, str] | None:
     return None if mixed or len(found) > MOST or _CLOCK_LEFT.search(left) else found
 
 
-def _moments(days: Mapping[int, tuple[str, ...]], clocks: Mapping[int, str] | None, time: str, zone: str) -> str:
+def _moments(
+    days: Iterable[int],
+    meant: Mapping[int, tuple[str, ...]],
+    clocks: Mapping[int, str] | None,
+    time: str,
+    zone: str,
+) -> str:
     """Join each day with the times that follow it up to the next; a day without may have any of them, or none."""
-    pairs: dict[str, set[str]] = {text: set() for texts in days.values() for text in texts}
-    for end, texts in days.items():
+    pairs: dict[str, set[str]] = {text: set() for texts in meant.values() for text in texts}
+    for end, texts in meant.items():
         following = min((other for other in days if other > end), default=sys.maxsize)
         times = {at: clock for at, clock in (clocks or {}).items() if end <= at < following}
         if min(times, default=sys.maxsize) < end + NEAR:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_json
 
 from extract.engines._local_candidates import narrowed, order_of
-from extract.engines._local_spelling import ISO, spelled, written
+from extract.engines._local_labels import dates_of
+from extract.engines._local_spelling import ISO, Place, spelled, written
+from extract.engines._local_texts import Things, kind_of
 from extract.typing import Message, WireFormat
 
 if TYPE_CHECKING:
@@ -74,14 +76,22 @@ def _spelled(request: Request, wire: WireFormat, weights: Weights | None) -> Wir
     return wire if schema == wire.schema else WireFormat(wire.name, schema, to_json(schema), wire.strict)
 
 
-def _forms_of(request: Request, weights: Weights | None) -> Callable[[str], Mapping[str, str]]:
-    """Say, by the description of a place, in which forms dates, times and amounts are written there."""
+def _forms_of(request: Request, weights: Weights | None) -> Callable[[Place], Mapping[str, str]]:
+    """Say, by the name and description of a place, in which forms dates, times, amounts and names are written there."""
     if weights is None or not weights.copies:
         return lambda _: ISO
     documents = "\n".join(message.content for message in request.messages if message.role == "user")
-    forms = written(documents)
-    by_order = cache(lambda order: narrowed(documents, forms, order))
-    return lambda told: by_order(order_of(told))
+    forms, things = written(documents), Things(documents)
+    fields = dates_of(request.format.schema) if request.format else {}
+    by_order = cache(lambda order, name: narrowed(documents, forms, order, name, fields))
+
+    def forms_of(place: Place) -> Mapping[str, str]:
+        found = by_order(order_of(place.told), place.name if place.name in fields else "")
+        kind = kind_of(place.name, place.told)
+        pattern = things.pattern(kind) if kind else None
+        return found if pattern is None else {**found, "text": pattern}
+
+    return forms_of
 
 
 def _grammar(wire: WireFormat) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["AMOUNT", "ISO", "WRITTEN", "spelled", "written"]
+__all__ = ["AMOUNT", "ISO", "WRITTEN", "Place", "spelled", "written"]
 
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,3}(?:[. ']\d{3})*,\d{2}(?![\d,])|(?<![\d.,])\d{4,},\d{2}(?![\d,])")
 _DECIMAL_TEXT = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
@@ -53,6 +54,19 @@ AMOUNT: Mapping[str, str] = {"number": r"-?([0-9]{1,3}([. '][0-9]{3}){1,3}|[0-9]
 """For documents that write 1.234,56: forced to write JSON numbers, small models lose the comma and run on in digits."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a schema something is asked for: the name and the description around it, and whether null will do."""
+
+    name: str = ""
+    told: str = ""
+    optional: bool = False
+
+
+_ANYWHERE = Place()
+_WORDS_OF_PLAIN_TEXT = frozenset({"type", "description", "title", "default"})
+
+
 def written(documents: str) -> Mapping[str, str]:
     """Choose the forms for documents: amounts with decimal commas, and days in bare figures, only where they stand.
 
@@ -64,23 +78,31 @@ def written(documents: str) -> Mapping[str, str]:
     return {**forms, **AMOUNT} if _DECIMAL_COMMA.search(documents) else forms
 
 
-def spelled(schema: Any, forms_of: Callable[[str], Mapping[str, str]], told: str = "") -> Any:
+def spelled(schema: Any, forms_of: Callable[[Place], Mapping[str, str]], place: Place = _ANYWHERE) -> Any:
     """Replace every ``format``, and number, that has a pattern by text of that pattern, anywhere in a schema.
 
     Args:
         schema: Any part of a wire schema.
-        forms_of: The patterns by the name of the form, for a place of this description.
-        told: The description of the place around.
+        forms_of: The patterns by the name of the form, for a place; ``text`` is the one of plain text, and empty where
+            the documents have nothing that could stand there.
+        place: What is known about the place around.
     """
     if isinstance(schema, list):
-        return [spelled(each, forms_of, told) for each in schema]
+        return [spelled(each, forms_of, place) for each in schema]
     if not isinstance(schema, Mapping):
         return schema
-    told = schema["description"] if isinstance(schema.get("description"), str) else told
-    found = {key: spelled(value, forms_of, told) for key, value in schema.items()}
+    place = _within(schema, place)
+    found = {
+        key: {name: spelled(each, forms_of, Place(name, place.told)) for name, each in value.items()}
+        if key == "properties"
+        else spelled(value, forms_of, place)
+        for key, value in schema.items()
+    }
+    if found.get("type") == "string" and not found.keys() - _WORDS_OF_PLAIN_TEXT:
+        return _plain_text(found, forms_of(place), place)
     if found.get("type") != "number" and not {"format", "pattern"} & found.keys():
         return found
-    forms = forms_of(told)
+    forms = forms_of(place)
     if "number" in forms and (found.get("type") == "number" or found.get("pattern") == _DECIMAL_TEXT):
         return {"type": "string", "pattern": f"^{forms['number']}$"}
     form = found.get("format")
@@ -88,3 +110,16 @@ def spelled(schema: Any, forms_of: Callable[[str], Mapping[str, str]], told: str
         del found["format"]
         found["pattern"] = f"^{forms[form]}$"
     return found
+
+
+def _within(schema: Mapping[str, Any], place: Place) -> Place:
+    told = schema["description"] if isinstance(schema.get("description"), str) else place.told
+    optional = place.optional or any(branch == {"type": "null"} for branch in schema.get("anyOf", ()))
+    return Place(place.name, told, optional)
+
+
+def _plain_text(schema: dict[str, Any], forms: Mapping[str, str], place: Place) -> dict[str, Any]:
+    pattern = forms.get("text")
+    if pattern:
+        return {**schema, "pattern": f"^{pattern}$"}
+    return {"type": "null"} if pattern == "" and place.optional else schema

@@ -29,6 +29,7 @@ from extract.engines._llama_turn import Turn
 from extract.engines._local_candidates import narrowed, order_of
 from extract.engines._local_request import MAX_TOKENS, adapted, outline
 from extract.engines._local_spelling import AMOUNT, ISO, WRITTEN, written
+from extract.engines._local_texts import Things
 from extract.engines._weights import DEFAULT, is_whole, path_of
 from extract.typing import Message, Parameters, Reply, Request, WireFormat
 
@@ -544,10 +545,73 @@ def test_a_field_whose_description_tells_the_order_is_held_to_it() -> None:
     assert "1979-05-04" in json.dumps(properties["made"])
 
 
+TEXTS = json.loads((ROOT / "tests" / "cases" / "local_texts.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("row", TEXTS, ids=lambda row: row["why"])
+def test_names_and_addresses_are_held_to_those_of_the_document(row: dict[str, Any]) -> None:
+    """By the kind of thing a field's name or description asks for; fields that ask for no such thing stay open."""
+    told = {"description": row["told"]} if "told" in row else {}
+    may_be_null = {"anyOf": [{"type": "string"}, {"type": "null"}], **told}
+    asked = {"type": "object", "properties": {row["name"]: may_be_null}, "required": [row["name"]]}
+    ready = adapted(
+        replace(
+            a_request(), messages=(Message("user", row["document"]),), format=WireFormat("T", asked, b"{}", strict=True)
+        ),
+        MODELS[DEFAULT],
+    )
+    assert ready.format is not None
+    text, null = ready.format.schema["properties"][row["name"]]["anyOf"]
+    assert null == {"type": "null"}
+    if row.get("none") or row.get("open"):
+        assert text == {"type": "null" if row.get("none") else "string"}
+        return
+    assert [each for each in row["may"] if not re.fullmatch(text["pattern"], each)] == []
+    assert [each for each in row["not"] if re.fullmatch(text["pattern"], each)] == []
+
+
+def test_no_pattern_escapes_a_solidus() -> None:
+    """The server drops a pattern that does, without a word."""
+    assert "\\/" not in str(Things("A/S, https://nights.example/tickets").pattern("name"))
+
+
+LABELLED = [
+    ("Issued   3 May 2026\nPayment due   2 June 2026", {"issue_date": "3 May 2026", "due_date": "2 June 2026"}),
+    ("Date 2026-02-02\nPayable by 2026-02-16", {"issue_date": "2026-02-02"}),
+    ("| Date | 2026-02-02 |\n| Due | 2026-02-16 |", {"issue_date": "2026-02-02"}),
+    ("Due 2026-02-02", {"issue_date": "2026-02-02", "due_date": "2026-02-02"}),
+    ("Due 2026-02-02\nSent 2026-02-02, paid 2026-02-03", {"issue_date": "2026-02-02"}),
+]
+
+
+@pytest.mark.parametrize(("document", "kept"), LABELLED)
+def test_a_date_behind_the_words_of_another_field_is_not_offered(document: str, kept: dict[str, str]) -> None:
+    """Unless it stands elsewhere too, or no other would be left."""
+    asked = create_model(
+        "Paper", issue_date=(date, ...), due_date=(date | None, Field(None, description="Last day to pay"))
+    )
+    schema = extract.Schema.of(asked, dialect="llama-grammar").wire
+    request = replace(
+        a_request(), messages=(Message("user", document),), format=WireFormat("P", schema, b"{}", strict=True)
+    )
+    ready = adapted(request, MODELS[DEFAULT])
+    assert ready.format is not None
+    for name, text in kept.items():
+        place = ready.format.schema["properties"][name]
+        assert re.fullmatch(place["anyOf"][0]["pattern"] if "anyOf" in place else place["pattern"], text)
+    issued = ready.format.schema["properties"]["issue_date"]["pattern"]
+    due = kept.get("due_date", "2026-02-16")
+    assert due in kept["issue_date"] or not re.fullmatch(issued, due)
+
+
 def test_a_long_document_is_searched_once_in_linear_time() -> None:
     """Figures, dots and words that nearly make dates do not make the search go back."""
     document = "1 a 2 de 3.4. 5/ may " * 20_000
     assert narrowed(document, WRITTEN)["date"] == WRITTEN["date"]
+    things = Things(document)
+    assert all(
+        things.pattern(kind) is None or len(str(things.pattern(kind))) < 100_000 for kind in ("name", "town", "phone")
+    )
 
 
 def test_a_larger_model_is_shown_an_outline() -> None:
