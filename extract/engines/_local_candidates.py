@@ -17,7 +17,7 @@ from extract.schema import possible_dates
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["narrowed", "order_of"]
+__all__ = ["DAY", "narrowed", "order_of"]
 
 MOST = 60
 """More alternatives than this are no help to a model, and a burden to the grammar."""
@@ -33,7 +33,7 @@ MONTHS = 12
 _YEAR = r"(?:(?:19|20)[0-9]{2})"
 _WORD = r"[^\W\d_]{3,10}\.?"
 _ORDINAL = r"(?:\.|st|nd|rd|th|er|º)?"
-_DAY = re.compile(
+DAY = re.compile(
     r"(?<![\w/.-])(?:"
     rf"{_YEAR}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     rf"|[0-9]{{1,2}}[-/.] ?[0-9]{{1,2}}[-/.] ?(?:{_YEAR}|[0-9]{{2}})|{_YEAR}年[0-9]{{1,2}}月[0-9]{{1,2}}日"
@@ -89,12 +89,12 @@ def narrowed(
         fields: What :func:`dates_of` makes of the schema: a date behind the words of another field is not meant.
     """
     # Days taken out, because 2026-05-06 is no time, and 14.30 in 12.14.30 neither.
-    rest = _DAY.sub(lambda spot: "\0" * len(spot[0]), documents)
+    rest = DAY.sub(lambda spot: "\0" * len(spot[0]), documents)
     days = _days(documents, rest, order)
     clocks = _clocks(rest)
     found = dict(forms)
     if days:
-        spots = {spot.end(): spot[0] for spot in _DAY.finditer(documents) if spot.end() in days}
+        spots = {spot.end(): spot[0] for spot in DAY.finditer(documents) if spot.end() in days}
         meant = {end: days[end] for end in unclaimed(documents, spots, name, fields)}
         found["date"] = _either(text for texts in meant.values() for text in texts)
         found["date-time"] = _moments(days, meant, clocks, forms["time"], _ZONE if _OFFSET.search(rest) else "")
@@ -111,7 +111,7 @@ def order_of(told: str) -> str:
 
 def _days(documents: str, rest: str, order: str) -> dict[int, tuple[str, ...]]:
     """Where each date ends, and what may be written for it; empty where a date may have been missed."""
-    spots = {spot.end(): spot[0] for spot in _DAY.finditer(documents)}
+    spots = {spot.end(): spot[0] for spot in DAY.finditer(documents)}
     read = {end: text for end, text in spots.items() if possible_dates(text)}
     unread = set(spots.values()) - set(read.values())
     if any(re.search(rf"[^\W\d_].*{_YEAR}|{_YEAR}.*[^\W\d_]", text) for text in unread) or _missed(rest):

@@ -88,7 +88,7 @@ def _forms_of(request: Request, weights: Weights | None) -> Callable[[Place], Ma
     def forms_of(place: Place) -> Mapping[str, str]:
         found = by_order(order_of(place.told), place.name if place.name in fields else "")
         kind = kind_of(place.name, place.told)
-        pattern = things.pattern(kind) if kind else None
+        pattern = things.pattern(kind, place.name) if kind else None
         return found if pattern is None else {**found, "text": pattern}
 
     return forms_of

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["AMOUNT", "ISO", "WRITTEN", "Place", "spelled", "written"]
+__all__ = ["AMOUNT", "ISO", "SIGNED", "WRITTEN", "Place", "spelled", "written"]
 
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,3}(?:[. ']\d{3})*,\d{2}(?![\d,])|(?<![\d.,])\d{4,},\d{2}(?![\d,])")
 _DECIMAL_TEXT = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
@@ -53,6 +53,11 @@ WRITTEN: Mapping[str, str] = {
 AMOUNT: Mapping[str, str] = {"number": r"-?([0-9]{1,3}([. '][0-9]{3}){1,3}|[0-9]{1,12})([,.][0-9]{1,4})?-?"}
 """For documents that write 1.234,56: forced to write JSON numbers, small models lose the comma and run on in digits."""
 
+SIGNED: Mapping[str, str] = {"number": r"[€£$]?-?([0-9]{1,3}(,[0-9]{3}){1,3}|[0-9]{1,12})(\.[0-9]{1,4})?"}
+"""For documents that write £1,234.56: where the sign may not be written, small models say null instead."""
+
+_SIGNED = re.compile(r"[€£$]\d")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -68,14 +73,16 @@ _WORDS_OF_PLAIN_TEXT = frozenset({"type", "description", "title", "default"})
 
 
 def written(documents: str) -> Mapping[str, str]:
-    """Choose the forms for documents: amounts with decimal commas, and days in bare figures, only where they stand.
+    """Choose the forms for documents: amounts with signs or commas, and days in bare figures, only where they stand.
 
     Where a document writes 2026-07-10 or 10 July 2026, a small model otherwise makes 10/07/2026 of it.
     """
     forms = WRITTEN
     if not _FIGURES.search(documents):
         forms = {form: pattern.replace(_IN_FIGURES, "") for form, pattern in WRITTEN.items()}
-    return {**forms, **AMOUNT} if _DECIMAL_COMMA.search(documents) else forms
+    if _DECIMAL_COMMA.search(documents):
+        return {**forms, **AMOUNT}
+    return {**forms, **SIGNED} if _SIGNED.search(documents) else forms
 
 
 def spelled(schema: Any, forms_of: Callable[[Place], Mapping[str, str]], place: Place = _ANYWHERE) -> Any:

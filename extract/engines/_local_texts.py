@@ -11,12 +11,15 @@ import re
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
+from extract.engines._local_candidates import DAY
+from extract.engines._local_labels import words_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = ["Things", "kind_of"]
 
-MOST: Mapping[str, int] = {"name": 3000}
+MOST: Mapping[str, int] = {"name": 3000, "someone": 3000}
 MOST_OF_OTHERS = 60
 """More alternatives than this are no help to a model, and a burden to the grammar; names begin alike."""
 
@@ -97,6 +100,19 @@ _SIGNS_OF_COUNTRIES = {
 _SIGN = re.compile(r"(?:\b(?:AU|A|CA|C|NZ|HK|S|R|US))?\$|zł\b|Kč\b|[€£₹¥₺₪₩]")
 
 _APART = re.compile(r"\n|\t| {2,}|[|()<>\[\];*•·：\"\\]|[.]{3,}|[_=-]{2,}|: | [-–—] |(?<=\w):$", re.MULTILINE)
+_GAP = re.compile(r" {2,}|\t| *\| *|[ .]*[.]{3,}[ .]*|(?<=:) ")
+_NUMBER = re.compile(r"\d\D?\d\D?\d\D?\d|^(?:no|nr|number)\.?$", re.IGNORECASE)
+_OF_ADDRESS = re.compile(rf"^ ?\d|\s\d+ ?[a-zA-Z]?$|{_POSTAL.pattern}")
+_IDENTIFIER = re.compile(
+    r"(?<!\S)(?:[^\W\d_]+\.? ){0,2}(?:no|nr|number)\b\.?:?|(?<!\S)(?-i:[A-Z]{1,3}) \d{2,}(?!\w)", re.IGNORECASE
+)
+_BETWEEN = (
+    "and und et y e i og och of the de la le les du des del della di da do dos das van von der den dem zu zum zur am "
+    "an auf im in for für to at sur sous"
+)
+_BETWEEN_NAMES = frozenset(_BETWEEN.split())
+_SIDES = {"from": frozenset({"sender", "reporter"}), "to": frozenset({"recipient", "addressee"})}
+_APARTMENT = re.compile(r"(?:flat|apt|apartment|unit|suite|room|floor)\b", re.IGNORECASE)
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]")
 _STREET = re.compile(r"\d{1,4} ?[a-zA-Z]?(?:[-/]\d{1,4})?(?![\d\w])")
 _FORM_OF_ADDRESS = re.compile(
@@ -104,7 +120,7 @@ _FORM_OF_ADDRESS = re.compile(
 )
 _LEGAL = frozenset({"inc", "ltd", "llc", "llp", "gmbh", "ag", "sa", "plc", "corp", "co", "lp", "nv", "bv"})
 _SPECIAL = re.compile(r"[.^$*+?()\[\]{}|\\]")
-_OF_WORDS = frozenset({"name", "town", "street"})
+_OF_WORDS = frozenset({"name", "someone", "town", "street"})
 _SURE = frozenset({"email", "address of the web", "phone", "iban"})
 _END = ""
 _Node: TypeAlias = "dict[str, _Node]"
@@ -117,8 +133,19 @@ class Things:
         self._documents = documents
         self._patterns: dict[str, str | None] = {}
 
-    def pattern(self, kind: str) -> str | None:
-        """Say how the things of a kind are written; None leaves it open, and empty means that there is none."""
+    def pattern(self, kind: str, field: str = "") -> str | None:
+        """Say how the things of a kind are written; None leaves it open, and empty means that there is none.
+
+        Args:
+            kind: What :func:`kind_of` said.
+            field: Its name; a name that stands behind these very words is the one that is meant.
+        """
+        if kind == "name" and field:
+            labelled = "\n".join(_labelled(self._documents, words_of(field) - {"name"}))
+            found = list(dict.fromkeys(islice(_names(labelled), MOST["name"])))
+            if found:
+                return _trie(found)
+            kind = "someone" if _is_someone(field) else kind
         if kind not in self._patterns:
             most = MOST.get(kind, MOST_OF_OTHERS)
             found = list(dict.fromkeys(islice(_FINDERS[kind](self._documents), 2 * most)))
@@ -180,7 +207,12 @@ def _currencies(documents: str) -> Iterator[str]:
 
 def _streets(documents: str) -> Iterator[str]:
     for part in _parts(documents):
-        if _STREET.search(part) and re.search(r"[^\W\d_]{3}", part) and not _POSTAL.search(part):
+        if (
+            not _APARTMENT.match(part)
+            and _STREET.search(part)
+            and re.search(r"[^\W\d_]{3}", part)
+            and not _POSTAL.search(part)
+        ):
             yield part
 
 
@@ -194,9 +226,40 @@ def _towns(documents: str) -> Iterator[str]:
 
 def _names(documents: str) -> Iterator[str]:
     for cell in _cells(documents):
-        for words in _runs(cell.split(" "), LONGEST):
-            if _is_one_name(words):
-                yield from _ends(" ".join(words))
+        # A part that begins or ends with a number, or has a postal code, belongs to an address.
+        parts = [part for part in cell.split(",") if not _OF_ADDRESS.search(part)] if "," in cell else []
+        for part in [cell] if len(parts) == cell.count(",") + 1 else parts or [cell]:
+            for words in _runs(part.split(), LONGEST):
+                if _is_one_name(words):
+                    yield from _ends(" ".join(words))
+
+
+def _someones(documents: str) -> Iterator[str]:
+    """Names of persons and organisations: no days, no words of a sentence, and not a number behind them."""
+    for name in _names(_IDENTIFIER.sub("\n", DAY.sub("\n", documents))):
+        words = name.split()
+        if not any(word[0].islower() and word.rstrip(",") not in _BETWEEN_NAMES for word in words[1:-1]) and (
+            len(words) == 1 or not (words[-1][0].islower() or re.fullmatch(r"\d{3,}", words[-1]))
+        ):
+            yield name
+
+
+def _is_someone(field: str) -> bool:
+    words = [word.lower() for word in _WORDS.findall(field)]
+    if words[-1] == "name":
+        return words[:-1] != [] and _KIND.get(words[-2]) == "name"
+    return True
+
+
+def _labelled(documents: str, words: frozenset[str]) -> Iterator[str]:
+    """What stands on the lines behind a label of just these words."""
+    for line in documents.splitlines() if words else ():
+        cells = [cell for cell in _GAP.split(line.strip()) if cell.strip(" :.")]
+        for label, value in pairwise(cells):
+            said = words_of(label) - {"name"} or _SIDES.get(label.strip(" :").lower(), frozenset())
+            alone = label.rstrip().endswith(":") or len(cells) == len((label, value))
+            if alone and (said == words or (words <= said and not words_of(label))):
+                yield value
 
 
 def _cells(documents: str) -> Iterator[str]:
@@ -223,6 +286,8 @@ def _is_one_name(words: list[str]) -> bool:
     surname = (
         words[0].removesuffix(",").isalpha() and len(words) <= LONGEST_PERSON and not re.search(r"\d", " ".join(words))
     )
+    if re.fullmatch(r"\d+", words[0]) or any(_NUMBER.search(word) for word in words):
+        return False
     return all(
         not word.endswith(",") or (surname and at == 0) or after.replace(".", "").rstrip(",").lower() in _LEGAL
         for at, (word, after) in enumerate(pairwise(words))
@@ -248,6 +313,7 @@ _FINDERS: Mapping[str, Callable[[str], Iterator[str]]] = {
     "street": _streets,
     "currency": _currencies,
     "name": _names,
+    "someone": _someones,
 }
 
 
