@@ -53,8 +53,10 @@ WRITTEN: Mapping[str, str] = {
 AMOUNT: Mapping[str, str] = {"number": r"-?([0-9]{1,3}([. '][0-9]{3}){1,3}|[0-9]{1,12})([,.][0-9]{1,4})?-?"}
 """For documents that write 1.234,56: forced to write JSON numbers, small models lose the comma and run on in digits."""
 
-SIGNED: Mapping[str, str] = {"number": r"[€£$]?-?([0-9]{1,3}(,[0-9]{3}){1,3}|[0-9]{1,12})(\.[0-9]{1,4})?"}
-"""For documents that write £1,234.56: where the sign may not be written, small models say null instead."""
+SIGNED: Mapping[str, str] = {"decimal": r"[€£$]?-?([0-9]{1,3}(,[0-9]{3}){1,3}|[0-9]{1,12})(\.[0-9]{1,4})?"}
+"""For documents that write £1,234.56: where the sign may not be written, small models say null instead.
+
+Decimals only: other numbers, such as a rating, come without a sign, and better as JSON numbers."""
 
 _SIGNED = re.compile(r"[€£$]\d")
 
@@ -110,6 +112,8 @@ def spelled(schema: Any, forms_of: Callable[[Place], Mapping[str, str]], place: 
     if found.get("type") != "number" and not {"format", "pattern"} & found.keys():
         return found
     forms = forms_of(place)
+    if "decimal" in forms and found.get("pattern") == _DECIMAL_TEXT:
+        return {"type": "string", "pattern": f"^{forms['decimal']}$"}
     if "number" in forms and (found.get("type") == "number" or found.get("pattern") == _DECIMAL_TEXT):
         return {"type": "string", "pattern": f"^{forms['number']}$"}
     form = found.get("format")

@@ -226,12 +226,15 @@ def _towns(documents: str) -> Iterator[str]:
 
 def _names(documents: str) -> Iterator[str]:
     for cell in _cells(documents):
-        # A part that begins or ends with a number, or has a postal code, belongs to an address.
-        parts = [part for part in cell.split(",") if not _OF_ADDRESS.search(part)] if "," in cell else []
-        for part in [cell] if len(parts) == cell.count(",") + 1 else parts or [cell]:
+        # Beside a comma, a part that begins or ends with a number, or has a postal code, belongs to an address.
+        for part in [part for part in cell.split(",") if not _OF_ADDRESS.search(part)] if _is_split(cell) else [cell]:
             for words in _runs(part.split(), LONGEST):
                 if _is_one_name(words):
                     yield from _ends(" ".join(words))
+
+
+def _is_split(cell: str) -> bool:
+    return "," in cell and any(_OF_ADDRESS.search(part) for part in cell.split(","))
 
 
 def _someones(documents: str) -> Iterator[str]:

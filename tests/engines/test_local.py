@@ -513,12 +513,12 @@ def test_days_are_written_in_bare_figures_only_where_the_document_does() -> None
 
 def test_amounts_are_written_with_their_sign_where_the_document_does() -> None:
     """Where the sign may not be written, a small model says that there is no amount."""
-    pattern = written("Tickets are £12.50, the sofa costs $1,284.00")["number"]
-    schema = extract.Schema.of(create_model("Cost", cost=(float, ...)), dialect="llama-grammar")
-    for text, amount in (("£12.50", 12.5), ("$1,284.00", 1284.0), ("70", 70.0)):
+    pattern = written("Tickets are £12.50, the sofa costs $1,284.00")["decimal"]
+    schema = extract.Schema.of(create_model("Cost", cost=(Decimal, ...)), dialect="llama-grammar")
+    for text, amount in (("£12.50", "12.50"), ("$1,284.00", "1284.00"), ("70", "70")):
         assert re.fullmatch(pattern, text)
-        assert schema.check({"cost": text}).value.cost == amount  # type: ignore[attr-defined]
-    assert "number" not in written("Tickets are 12.50 GBP")
+        assert schema.check({"cost": text}).value.cost == Decimal(amount)  # type: ignore[attr-defined]
+    assert "decimal" not in written("Tickets are 12.50 GBP")
 
 
 CANDIDATES = json.loads((ROOT / "tests" / "cases" / "local_candidates.json").read_text(encoding="utf-8"))
