@@ -31,15 +31,20 @@ class Rows(Stretches):
         return True
 
     def _reopen(self) -> bool:
-        """Go on with the list that was closed last, where another row of it follows in the place of a key."""
+        """Go on with a list that was closed too early, or never opened: another row stands in the place of a key."""
         frame = self._frames[-1]
         key = next(reversed(frame.value), None)
         rows = frame.value.get(key)
-        if not rows or not isinstance(rows, list) or not self._follows(_ROW, self.pos, rows[-1]):
+        row = rows[-1] if rows and isinstance(rows, list) else rows
+        if not self._follows(_ROW, self.pos, row):
             return False
         frame.key = key
-        self._note("stray-close", before="]")
-        self._push(frame.value.pop(key), "]", 0)
+        if isinstance(rows, list):
+            self._note("stray-close", before="]")
+        else:
+            self._note("missing-open", after="[")
+        del frame.value[key]
+        self._push(rows if isinstance(rows, list) else [rows], "]", 0)
         return True
 
     def _is_wrong_close(self) -> bool:

@@ -38,18 +38,25 @@ class Options:
 class Frame:
     """An open container, where it begins, the key or index being read in it, and what closes it."""
 
-    __slots__ = ("closer", "doubled", "key", "left_out", "start", "value")
+    __slots__ = ("closer", "doubled", "key", "left_out", "noted", "start", "value")
 
-    def __init__(self, value: Any, closer: str, start: int) -> None:
+    def __init__(self, value: Any, closer: str, start: int, noted: int) -> None:
         self.value = value
         self.closer = closer
         self.start = start
+        # How many repairs there were when it began.
+        self.noted = noted
         self.key: str | int | None = None
         self.doubled = 0
         self.left_out = False
 
 
 ABSENT: Final[Any] = object()
+_DAMAGE: Final = frozenset((
+    "missing-quote", "missing-comma", "missing-colon", "unquoted-text", "stray-text", "inner-quotes", "stray-close",
+    "wrong-close", "missing-close", "odd-colon", "odd-comma",
+))  # fmt: skip
+_FEW = 40
 _GAP = re.compile(r"[ \t\r\n]*")
 _ODD_SPACE = re.compile("[\\s\x00-\x1f\u180e\u200b-\u200f\u2060\ufeff]+")
 _LINE_COMMENT = re.compile(r"//[^\n]*|#(?=[\s#!])[^\n]*")
@@ -140,7 +147,7 @@ class Cursor:
     def _push(self, value: Any, closer: str, width: int) -> None:
         if len(self._frames) >= self._options.max_depth:
             raise too_deep(self._options.max_depth)
-        self._frames.append(Frame(value, closer, self.pos))
+        self._frames.append(Frame(value, closer, self.pos, len(self._notes.made)))
         self.pos += width
         self._after_comma = False
 
@@ -171,10 +178,22 @@ class Cursor:
             frame.value.append(value)
         elif frame.key is None:
             self._note("value-without-key", before=value, offset=start)
+            if value and isinstance(value, (dict, list)):
+                self._lose(self._path())
         else:
             if frame.key in frame.value:
+                # Two rows may have run into one: of what was there twice, one half is gone.
+                made = self._notes.made
+                torn = any(note.kind in _DAMAGE for note in made[max(frame.noted, len(made) - _FEW) :])
                 self._note("duplicate-key", before=frame.value[frame.key], after=value, offset=start)
+                if torn and len(self._frames) > 1 and isinstance(self._frames[-2].value, list):
+                    self._lose(self._path()[:-1])
             frame.value[frame.key] = value
+
+    def _lose(self, path: Path) -> None:
+        """Say that not everything that the text gives stands in the value."""
+        if path not in self.missing:
+            self.missing.append(path)
 
     def _end_all(self) -> None:
         """Put every container that is still open into the one around it, as far as it goes."""

@@ -169,7 +169,7 @@ class Reader(Rows):
                 raise too_deep(self._options.max_depth)
             self.pos += 1
             return self._member
-        if char == "{" and self._after_comma and self._reopen():
+        if char == "{" and self._reopen():
             return self._item
         if char == "{" and len(self._frames) > 1 and isinstance(self._frames[-2].value, list):
             self._note("missing-close", after=frame.closer)
