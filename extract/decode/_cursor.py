@@ -157,7 +157,8 @@ class Cursor:
         value = frame.value
         if frame.left_out and not value and self._frames and isinstance(self._frames[-1].value, list):
             # An item that is nothing but dots stands for items.
-            self.missing[-1] = self._path()
+            if isinstance(value, list):
+                self.missing[-1] = self._path()
             return
         if frame.closer == ")":
             grouping = len(value) == 1 and not self._after_comma

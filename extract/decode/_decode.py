@@ -176,6 +176,9 @@ def _joined(run: Sequence[Candidate]) -> Decoded:
 def _to_the_end(text: str, decoded: Decoded) -> Decoded:
     """See whether the words after a value say that there is more of it."""
     after = text[decoded.end : decoded.end + _FEW_WORDS]
+    if decoded.cut is None and _RUNS_ON.match(after):
+        # A bracket closed the value too early: what follows is no prose.
+        return replace(decoded, complete=False, missing=(*decoded.missing, ()))
     if decoded.cut is not None or not leaves_out(after, "around"):
         return decoded
     path: Path = (len(decoded.value),) if isinstance(decoded.value, list) else ()
@@ -183,6 +186,7 @@ def _to_the_end(text: str, decoded: Decoded) -> Decoded:
     return replace(decoded, repairs=repairs, complete=False, missing=(*decoded.missing, path))
 
 
+_RUNS_ON = re.compile(r"[\s,}\]]*\"[^\"\n]{1,100}\"\s*:\s*(?:[\"\[{\d-]|true|false|null)")
 # How much is looked at of the words after a value.
 _FEW_WORDS = 200
 

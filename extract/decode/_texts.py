@@ -17,6 +17,7 @@ _COLON = re.compile(r"\s*(?:[:：]|=>?|\Z)")
 _BLOCK = re.compile(r"```(?:[^`\n]{0,200}\n)?")
 _BLOCK_ENDS = re.compile(r"\s*[,}\]]|\s*\n\s*\"")
 _MOST_BLOCKS = 50
+_NEXT_ROW = re.compile(r"\}\s*,\s*\{\s*\"([^\"\n]{1,200})\"\s*:")
 _DOUBLED = re.compile(r"([\"'])\1(?=[^\"'\s,:}\]])(?P<key>[^\"'\n]*)\1\1?(?=\s*[,:}\]])")
 # Keys whose quotes are at odds with the rules, each with the kind of repair it takes.
 _ODD_KEYS = (
@@ -48,9 +49,18 @@ class Texts(Cursor):
             return None
         if close.kind:
             self._note(close.kind, before=text[start : close.after])
+            self._look_for_rows(text[start : close.stop])
         said = self._said(start, close.stop, trim=close.kind == "missing-quote")
         self.pos = close.after
         return said
+
+    def _look_for_rows(self, said: str) -> None:
+        """See whether a text has swallowed the beginning of another row."""
+        row = self._frames[-1].value if len(self._frames) > 1 else None
+        first = next(iter(row), None) if isinstance(row, dict) and isinstance(self._frames[-2].value, list) else None
+        found = _NEXT_ROW.search(said) if first is not None else None
+        if found and found[1] == first:
+            self._lose(self._path()[:-1])
 
     def _backticked(self) -> str | None:
         """Read a text between three backticks; None when nothing ends it in front of a comma, a bracket or a key."""

@@ -197,6 +197,7 @@ damage = st.text(st.sampled_from("{}[]():,.'x1-`/\n\\\" …=+#;"), max_size=4)
 @settings(deadline=None, max_examples=400)
 @example(ALL_OF_IT, None, 71, 1, "]{")
 @example({"a": [False]}, None, 11, 0, "}({")
+@example([False, True], None, 1, 0, "{…:")
 @given(shapes, st.sampled_from([None, 1]), st.integers(0, 2000), st.integers(0, 4), damage)
 def test_damage_costs_only_what_it_hits(shape: object, indent: int | None, place: int, gone: int, put: str) -> None:
     """Whatever happens to a few signs of a JSON text, all other leaves are in the value or on record, and no new ones."""
