@@ -203,7 +203,8 @@ def _written(pattern: str) -> Callable[[Core], Core]:
         rest: Core = {key: item for key, item in node.items() if key not in ("ref", "serialization")}
         # Digits that the type does not hold are cut off by the slow way, which tells it.
         more = {"microseconds_precision": "error"} if node["type"] in _CLOCKED else {}
-        whole = SchemaValidator({**rest, **more}).validate_python
+        precise: Core = {**rest, **more}
+        whole = SchemaValidator(precise).validate_python
         return with_ref(
             core_schema.no_info_after_validator_function(whole, core_schema.str_schema(pattern=pattern)), node
         )
