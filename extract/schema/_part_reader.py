@@ -63,6 +63,7 @@ class PartReader:
         Raises:
             ValidationError: With paths that begin at the part.
         """
+        value: Any = None
         found: tuple[Issue, ...] = ()
         obeys = self._obeys(wire, path)
         if not obeys and self._strictness == "exact":
