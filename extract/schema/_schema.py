@@ -259,7 +259,7 @@ class Schema(Generic[T]):
             matcher = self._matchers.pop()
         except IndexError:
             # How dates are written is the type's own matter: its author may read them in his own way.
-            matcher = Matcher(self.wire, typed=True, formats=False)
+            matcher = Matcher(self.wire, typed=True, formats=None if isinstance(self._side, Raw) else False)
         try:
             place = place_at(matcher, at)
             return place is None or matcher.matches(wire, place)

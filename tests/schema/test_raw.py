@@ -259,3 +259,14 @@ def test_a_number_that_json_does_not_know_is_none(number, strictness, place):
     checked = schema.check_json(text, strictness=strictness)
     assert not checked.ok
     assert {issue.path[:1] for issue in checked.issues} == {("named" if place == "named" else "free",)}
+
+
+@pytest.mark.parametrize(
+    ("form", "value"), [("duration", "P1Y2M"), ("date-time", "1985-04-12T00:59:59.999999999999999Z")]
+)
+@pytest.mark.parametrize("dialect", ["openai-strict", "json-schema-2020-12"])
+def test_a_text_of_a_form_is_a_text(form, value, dialect):
+    """Nothing reads a month or the digits of a second in it, so nothing can be lost."""
+    schema = Schema.of({"type": "object", "properties": {"at": {"type": "string", "format": form}}}, dialect=dialect)
+    assert schema.decode(schema.encode({"at": value})) == {"at": value}
+    assert schema.check_json(json.dumps({"at": value})).repairs == ()

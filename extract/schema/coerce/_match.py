@@ -31,12 +31,12 @@ class Matcher:
         schema: A wire schema.
         typed: It was made from a declared type, which tells integers from whole numbers.
         formats: Dates and times must be ISO texts; otherwise they are any text that says all that a type may read in
-            it, and other things that have a form any but digits alone.
+            it, and other things that have a form any but digits alone. ``None``: any text, for nothing reads them.
     """
 
     __slots__ = ("_branches", "_formats", "_keep", "_met", "_resolved", "_tests", "_types", "root")
 
-    def __init__(self, schema: Mapping[str, Any], *, typed: bool = False, formats: bool = True) -> None:
+    def __init__(self, schema: Mapping[str, Any], *, typed: bool = False, formats: bool | None = True) -> None:
         self.root = schema
         self._types = _TYPED if typed else _TYPES
         self._formats = formats
@@ -160,7 +160,9 @@ class Matcher:
             tests.insert(0, shaped if "type" in node else _only(dict if kind == "object" else list, shaped))
         elif kind is not None:
             tests.insert(0, self._types.get(kind, lambda _: True))
-        if not self._formats:
+        if self._formats is None:
+            node = {key: part for key, part in node.items() if key != "format"}
+        elif not self._formats:
             form = node.get("format")
             if form in MOMENTS:
                 tests.append(_told(form))
