@@ -321,6 +321,14 @@ def _bounds(node: Mapping[str, Any]) -> _Test:
     return test_bounds
 
 
+def _multiple(node: Mapping[str, Any]) -> _Test:
+    step = node["multipleOf"]
+    if not isinstance(step, int) or not step:
+        # Fractions are left to the validator, which knows how near is near enough.
+        return lambda _: True
+    return lambda value: not isinstance(value, int) or value % step == 0
+
+
 def _length(node: Mapping[str, Any]) -> _Test:
     least, most = node.get("minLength", 0), node.get("maxLength", math.inf)
     return lambda value: not isinstance(value, str) or least <= len(value) <= most
@@ -331,5 +339,6 @@ _KEYWORDS: tuple[tuple[frozenset[str], Callable[[Mapping[str, Any]], _Test]], ..
     (frozenset({"format"}), _format),
     (frozenset({"pattern"}), _pattern),
     (frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}), _bounds),
+    (frozenset({"multipleOf"}), _multiple),
     (frozenset({"minLength", "maxLength"}), _length),
 )
