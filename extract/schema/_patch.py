@@ -296,6 +296,8 @@ class Patcher:
             return True
         if kind == "definition-ref" or (kind in WRITTEN and self._demands is not None):
             return True
+        if self._closing and kind in TAKING_KEYS:
+            return True
         return any(self._is_touched(node[each]) for each in CHILDREN & node.keys())
 
     # -- writing ---------------------------------------------------------------------------------------------

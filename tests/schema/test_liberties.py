@@ -388,6 +388,14 @@ class Handed(BaseModel):
         super().__init__(**data)
 
 
+class Holds(BaseModel):
+    cat: Handed
+    dog: Dog
+
+    def __init__(self, **data: Any) -> None:
+        super().__init__(**data)
+
+
 class Pair(NamedTuple):
     one: int = 1
     other: str = "a"
@@ -419,6 +427,16 @@ TAKEN: list[tuple[Any, Any, Any]] = [
     (Beside, {"open": OPEN, "closed": {"kind": "dog", "age": None, "x": None}}, ("extra-key", ("closed", "x"))),
     (Handed, {"lives": None, "name": "Tom", "age": 3}, ("extra-key", ("age",))),
     (Handed, {"lives": "7", "name": "Tom"}, ("number-from-text", ("lives",))),
+    (
+        Holds,
+        {"cat": {"lives": 9, "name": "Tom", "x": 1}, "dog": {"kind": "dog", "age": 3}},
+        ("extra-key", ("cat", "x")),
+    ),
+    (
+        Holds,
+        {"cat": {"lives": 9, "name": "Tom"}, "dog": {"kind": "dog", "age": 3, "x": 1}},
+        ("extra-key", ("dog", "x")),
+    ),
     (dict[str, Any], {"value": [{"key": "a", "value": [1]}]}, ("json-for-text", ("value", 0, "value"))),
     (Pair, [], ("read-by-type", ())),
     (Wrapped, {"name": "Tom"}, ("read-by-type", ("name",))),
