@@ -1,11 +1,12 @@
-"""What was said in, nothing or one typed error out: which option it is, what was found, what was expected."""
+"""What was said in, the same in plain Python values or one typed error out: what was found, what was expected."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from extract.errors import ConfigError
@@ -19,6 +20,10 @@ Amiss: TypeAlias = "Callable[[str, Any], str]"
 """An option's name and value in; what is wrong with it out, empty where it is right."""
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What an option may be.
@@ -28,15 +33,17 @@ class Kind:
         example: One that is right, as it is written.
         amiss: What is found instead.
         optional: Whether it may be None.
+        plain: Gives another library's number, or what can be gone through only once, as Python's own.
     """
 
     expected: str
     example: str
     amiss: Amiss
     optional: bool = True
+    plain: Callable[[Any], Any] = _as_it_is
 
 
-def hold(said: Mapping[str, Any], kinds: Mapping[str, Kind], place: str = "{}") -> None:
+def hold(said: Mapping[str, Any], kinds: Mapping[str, Kind], place: str = "{}") -> dict[str, Any]:
     """Hold options to their kinds.
 
     Args:
@@ -44,19 +51,25 @@ def hold(said: Mapping[str, Any], kinds: Mapping[str, Kind], place: str = "{}") 
         kinds: What each may be; an option without a kind may be anything.
         place: How to name an option.
 
+    Returns:
+        The options, as plain Python values.
+
     Raises:
         ConfigError: When one is of another kind.
     """
+    held = dict(said)
     for name, value in said.items():
         kind = kinds.get(name)
         if kind is None or (value is None and kind.optional):
             continue
-        found = kind.amiss(name, value)
+        held[name] = kind.plain(value)
+        found = kind.amiss(name, held[name])
         if found:
             expected = f"{kind.expected}, or None" if kind.optional else kind.expected
             raise ConfigError(
                 f"{place.format(name)}: {found}, expected {expected}", advice=f"write for example {name}={kind.example}"
             )
+    return held
 
 
 def told(value: Any) -> str:
@@ -71,7 +84,8 @@ def number(
     example: str,
     right: Callable[[Any], bool] = lambda _: True,
     *,
-    kinds: tuple[type, ...] = (int, float),
+    whole: bool = False,
+    exact: bool = False,
     optional: bool = True,
 ) -> Kind:
     """Declare a finite number; true and false are none.
@@ -80,20 +94,32 @@ def number(
         expected: In words.
         example: One that is right.
         right: Whether a number is within bounds.
-        kinds: Which numbers.
+        whole: Whether it must be a whole number.
+        exact: Whether a Decimal stays one.
         optional: Whether None will do.
     """
+    kinds: tuple[type, ...] = (int,) if whole else (int, float, Decimal) if exact else (int, float)
 
     def amiss(_: str, value: Any) -> str:
         one = isinstance(value, kinds) and not isinstance(value, bool) and _finite(value)
         return "" if one and right(value) else _found(value)
 
-    return Kind(expected, example, amiss, optional)
+    def plain(value: Any) -> Any:
+        if isinstance(value, kinds) or not isinstance(value, (Decimal, Real)):
+            return value
+        if isinstance(value, Integral):
+            return int(value)
+        try:
+            return value if whole else float(value)
+        except (ValueError, OverflowError):  # no float says what this is
+            return value
+
+    return Kind(expected, example, amiss, optional, plain)
 
 
 def whole(expected: str, example: str, right: Callable[[int], bool] = lambda _: True, *, optional: bool = True) -> Kind:
     """Declare a whole number; see :func:`number`."""
-    return number(expected, example, right, kinds=(int,), optional=optional)
+    return number(expected, example, right, whole=True, optional=optional)
 
 
 def choice(options: tuple[str, ...], *, optional: bool = False) -> Kind:
@@ -131,14 +157,18 @@ def mapping(expected: str, example: str, holds: type = object) -> Kind:
 
 
 def several(expected: str, example: str, each: Amiss, *, optional: bool = True) -> Kind:
-    """Declare a list or tuple; ``each`` says what is wrong with one of its items, by its place."""
+    """Declare one after another; ``each`` says what is wrong with one of them, by its place."""
 
     def amiss(name: str, value: Any) -> str:
-        if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+        if not isinstance(value, tuple):
             return f"found {told(value)}"
         return next(filter(None, (each(f"{name}[{at}]", item) for at, item in enumerate(value))), "")
 
-    return Kind(expected, example, amiss, optional)
+    def plain(value: Any) -> Any:
+        bare = isinstance(value, (str, bytes)) or (isinstance(value, Mapping) and value)
+        return tuple(value) if isinstance(value, Iterable) and not bare else value
+
+    return Kind(expected, example, amiss, optional, plain)
 
 
 _SHOWN = 40

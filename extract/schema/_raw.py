@@ -65,6 +65,9 @@ class Raw:
             raise ValueError("the schema does not hold")
         return value
 
+    def wire_reader(self) -> None:
+        """Make nothing: the codec reads every answer."""
+
     @property
     def read_whole(self) -> Callable[..., Any]:
         """The same: a JSON Schema takes no defaults."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from extract.schema.coerce._entries import as_entry, is_entry
 from extract.schema.coerce._json_text import is_broken, parsed
 from extract.schema.coerce._keys import pair_keys
 from extract.schema.coerce._kinds import LIBERTIES
@@ -23,7 +24,6 @@ __all__ = ["fit_array"]
 _SEPARATORS = ("\n", ";", "|", ", ", ",")
 _BULLET = re.compile(r"\s*(?:[-*•‣·–]|\d{1,3}[.)])\s+(\S.*)")
 _GROUPED = re.compile(r"\s*[+-]?\d{1,3}(?=,)(?:,[1-9]\d\d)*(,0\d\d)?(?:,\d{3})*(?:\.\d+)?\s*")
-_ENTRY = ("key", "value")
 _CHEAP = LIBERTIES["number-from-document-text"].cost
 
 
@@ -128,12 +128,12 @@ def _from_object(walk: Walk, value: dict[str, JSON], node: Mapping[str, Any], pa
     properties = place.get("properties", {}) if isinstance(place, dict) else {}
     numbered = [str(i) for i in range(len(value))], [str(i) for i in range(1, len(value) + 1)]
     inside: JSON = list(value.values())
-    entries = tuple(properties) == _ENTRY
+    entries = is_entry(place)
     if value and list(value) in numbered and (not entries or _are_entries(inside, properties)):
         return walk.reread("list-from-numbered-keys", dict(value), inside, node, path)
     if not pair_keys(value, properties).taken:
         lists = [key for key, item in value.items() if isinstance(item, list)]
-        items: JSON = [{"key": key, "value": item} for key, item in value.items()]
+        items: JSON = [as_entry(key, item, properties.get("value"), told=True) for key, item in value.items()]
         wrapped = len(lists) == 1 and _are_entries(value[lists[0]], properties)
         # Where the key may be an entry's own, it is one: that changes least.
         if entries and not (wrapped and walk.attempt(items, node, path).issues):

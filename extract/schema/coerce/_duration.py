@@ -17,6 +17,21 @@ _ISO = re.compile(
 _CLOCK = re.compile(
     r"([+-])?(?:(\d+)\s*d(?:ays?)?,?\s*)?(?:(\d+):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?)?\Z", re.IGNORECASE
 )
+_UNITS = (
+    "years?|yrs?|y|jahre?",
+    "months?|mos?|monate?",
+    "weeks?|wks?|w|wochen?",
+    "days?|d|tage?",
+    "hours?|hrs?|h|stunden?|std",
+    "minutes?|mins?|minuten?|m",
+    "seconds?|secs?|s|sekunden?|sek",
+)
+_THEN = r"(?:\s*(?:,|and|und)?\s*)"
+# "1 hour and 30 minutes", "1h 30m".
+_WORDS = re.compile(
+    "([+-])?" + "".join(rf"(?:{_N}\s?(?:{unit})(?![^\W\d_])\.?{_THEN})?" for unit in _UNITS) + r"\Z", re.IGNORECASE
+)
+_LONE_M = re.compile(r"[+-]?[\d.,]+\s?m\Z", re.IGNORECASE)
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 _SECONDS = (365 * _DAY, 30 * _DAY, 7 * _DAY, _DAY, _HOUR, _MINUTE, 1)
 _MICRO = 10**6
@@ -31,7 +46,7 @@ def is_certain(text: str) -> bool:
 
 
 def fit_duration(text: str, *, lenient: bool) -> Outcome:
-    """Read a duration as ISO or a clock writes it.
+    """Read a duration as ISO, a clock or words write it.
 
     Args:
         text: What stands in the answer.
@@ -39,14 +54,16 @@ def fit_duration(text: str, *, lenient: bool) -> Outcome:
     """
     clean = text.strip()
     iso, clock = _ISO.match(clean), _CLOCK.match(clean) if clean else None
-    if iso:
-        certain, seconds, kind = not (_number(iso[2]) or _number(iso[3])), _seconds(iso), "trimmed"
+    spelled = iso or (_WORDS.match(clean) if clean[-1:].isalpha() or clean[-1:] == "." else None)
+    if spelled and not _LONE_M.match(clean):
+        certain, seconds = not (_number(spelled[2]) or _number(spelled[3])), _seconds(spelled)
+        kind = "trimmed" if iso else "duration-from-text"
     elif clock and (clock[2] or clock[3]):
         certain, seconds, kind = clock[3] is None or clock[5] is not None, _told(clock), "duration-from-text"
     else:
         return Refused("not-a-duration", "Should be an ISO duration of days, hours, minutes and seconds")
     if not certain and not lenient:
-        what = "months and years differ in length" if iso else "hours and minutes, or minutes and seconds"
+        what = "months and years differ in length" if spelled else "hours and minutes, or minutes and seconds"
         return Refused("ambiguous-duration", f"Should be an ISO duration of days, hours, minutes and seconds: {what}")
     micros = seconds * _MICRO
     if micros.denominator != 1:

@@ -73,7 +73,9 @@ LIBERTIES: Mapping[str, Liberty] = MappingProxyType(
         "date-from-text": Liberty(2, "A date or time as documents write it became its ISO form."),
         "midnight": Liberty(3, "A day alone became its first moment, because a date and time are declared."),
         "digits-cut": Liberty(3, "Digits below the microsecond were cut off, because the type holds none."),
-        "duration-from-text": Liberty(2, "A duration as clocks write it (1 day, 2:03:04) became its ISO form."),
+        "duration-from-text": Liberty(
+            2, "A duration as clocks or words write it (1 day, 2:03:04; 1 h 30 min) became its ISO form."
+        ),
         "duration-guessed": Liberty(
             6, "A month was counted as 30 days, a year as 365, or 10:20 as hours and minutes.", lenient=True
         ),
@@ -96,6 +98,7 @@ LIBERTIES: Mapping[str, Liberty] = MappingProxyType(
         "list-from-text": Liberty(4, "A text with separators became a list, because each of its parts fits."),
         "by-position": Liberty(6, "A list stood for an object; each item fits the key at its place.", lenient=True),
         "list-from-numbered-keys": Liberty(4, "An object with the keys 0, 1, 2 … became a list."),
+        "entry-from-key": Liberty(2, "A key that stood beside the free entries of its object became one of them."),
         "entries-from-object": Liberty(2, "An object became a list of key and value entries."),
         "json-in-text": Liberty(2, "A text that holds JSON was parsed."),
         "null-as-empty-list": Liberty(6, "null became the empty list.", lenient=True),

@@ -124,7 +124,8 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
     other = _other_unit(found, node)
     if other is not None:
         return other
-    if found.unit and not lenient and not _mentions(node, found.unit):
+    wanted = not found.unit or _mentions(node, found.unit) or not found.units.isdisjoint(asked_unit(node).own)
+    if not wanted and not lenient:
         return Refused("unit-in-number", f"Should be {_a(node)} without a unit")
     first = found.values[0]
     if found.percent and node.get("maximum", node.get("exclusiveMaximum", 2)) <= 1 and _allowed(first, node):
@@ -149,7 +150,7 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
         return _two_readings(node)
     if found.scale:
         return _shifted(fitting[0], found.scale), "number-scaled"
-    if found.unit and not _mentions(node, found.unit):
+    if not wanted:
         return fitting[0], "unit-dropped"
     guessed = point is None and ((found.plain and fitting[0] != first) or (not found.plain and len(fitting) > 1))
     return fitting[0], "number-guessed" if guessed else kind

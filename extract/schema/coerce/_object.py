@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, Path
+from extract.schema.coerce._entries import as_entry, free_entries
 from extract.schema.coerce._json_text import parsed
 from extract.schema.coerce._keys import Pairing, pair_keys
 
@@ -120,6 +121,7 @@ def _unwrap(walk: Walk, value: Mapping[str, JSON], key: str, node: Node, path: P
 
 def _members(walk: Walk, value: Mapping[str, JSON], node: Mapping[str, Any], pairing: Pairing, path: Path) -> JSON:
     properties, required = node.get("properties", {}), node.get("required", ())
+    value, pairing = _gathered(walk, value, node, pairing, path)
     out: dict[str, JSON] = {}
     for key, item in value.items():
         if key in pairing.taken:
@@ -143,6 +145,31 @@ def _members(walk: Walk, value: Mapping[str, JSON], node: Mapping[str, Any], pai
     # A key that may be null counts for nothing: the validator knows its default.
     walk.missing += sum(name not in out and not walk.matcher.matches(None, properties.get(name)) for name in required)
     return out
+
+
+def _gathered(
+    walk: Walk, value: Mapping[str, JSON], node: Mapping[str, Any], pairing: Pairing, path: Path
+) -> tuple[Mapping[str, JSON], Pairing]:
+    """Put what stands under keys of its own among the free entries, where an object takes such."""
+    free = free_entries(node, walk.matcher) if pairing.unknown else None
+    there = next((key for key, (name, _) in pairing.taken.items() if name == free), free)
+    if free is None or there is None:
+        return value, pairing
+    entry: Any = walk.matcher.resolve(node["properties"][free])
+    place = walk.matcher.resolve(entry["items"])["properties"]["value"]
+    given = value.get(there)
+    entries = [as_entry(*each, place, told=True) for each in given.items()] if isinstance(given, dict) else given
+    if entries is not None and not isinstance(entries, list):
+        return value, pairing
+    if isinstance(given, dict):
+        walk.record("entries-from-object", (*path, free), given, entries)
+    known = {str(each.get("key")) for each in entries or () if isinstance(each, dict)}
+    moved = [key for key in value if key in pairing.unknown and key not in known]
+    for key in moved:
+        walk.record("entry-from-key", (*path, key), value[key])
+    held = {key: item for key, item in value.items() if key not in moved}
+    held[there] = [*(entries or ()), *(as_entry(key, value[key], place) for key in moved)]
+    return held, pair_keys(held, node.get("properties", {}))
 
 
 def _unknown(walk: Walk, out: dict[str, JSON], member: tuple[str, JSON], node: Mapping[str, Any], path: Path) -> None:
