@@ -21,11 +21,13 @@ from extract.schema.coerce import twins
 from extract.typing import Repair
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from typing_extensions import Self
 
     from extract.errors import Path
 
-__all__ = ["Around", "JsonInside", "JsonText", "Link", "Log", "Node", "Ref", "Root", "at"]
+__all__ = ["Around", "JsonInside", "JsonText", "Link", "Log", "Node", "Ref", "Root", "at", "tree"]
 
 
 _look = partial(jiter.from_json, catch_duplicate_keys=True)
@@ -125,6 +127,21 @@ class Ref(Node):
 
     def where(self, loc: Path, declared: Any) -> tuple[Path, Path, Node | None, Any]:
         return (), loc, self.table[self.name], declared
+
+
+def tree(node: Node | None) -> Iterator[Node]:
+    """List a node and all below it, those of each definition once."""
+    work: list[Node | None] = [node]
+    seen: set[str] = set()
+    while work:
+        here = work.pop()
+        if here is None:
+            continue
+        yield here
+        work.extend(below for _, below in here.children())
+        if isinstance(here, Ref) and here.name not in seen:
+            seen.add(here.name)
+            work.append(here.table[here.name])
 
 
 @dataclass(slots=True)

@@ -46,12 +46,13 @@ class Items(Node):
 
 @dataclass(slots=True)
 class Tuple(Node):
-    """A list with places of their own, written as an object."""
+    """A list with places of their own, written as an object; ``core`` is the core schema it stands for, by identity."""
 
     names: tuple[str, ...]
     nodes: list[Node | None]
     rest: str | None = None
     rest_node: Node | None = None
+    core: int = 0
 
     def clone(self) -> Self:
         return replace(self, nodes=list(self.nodes))

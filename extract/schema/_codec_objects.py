@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from extract.errors import Path
     from extract.schema._codec import Link, Log
 
-__all__ = ["DEFAULT_TAKEN", "Entries", "KeyText", "Named", "Object", "Property", "Values", "text_of"]
+__all__ = ["DEFAULT_TAKEN", "ENTRY", "Entries", "KeyText", "Named", "Object", "Property", "Values", "text_of"]
 
 
 NOT_GIVEN = "\x00not given"
@@ -34,7 +34,7 @@ class Property:
 
     ``null`` is ``keep`` (null is a value), ``drop`` (null means: not given), ``text`` (the same, and a null that is
     meant stands as JSON text) or ``wrap`` (the same, and every value stands in an object of its own). ``preset`` says
-    that something stands for it where the key itself is left out.
+    that something stands for it where the key itself is left out, ``default`` that a default stands for null.
     """
 
     key: str
@@ -42,6 +42,7 @@ class Property:
     node: Node | None
     null: str = "keep"
     preset: bool = False
+    default: bool = True
 
     @property
     def moves(self) -> bool:
@@ -62,6 +63,7 @@ class Object(Node):
     open: bool = False
     missing: bool = False
     drops: tuple[str, ...] = field(init=False)
+    absent: frozenset[str] = field(init=False)
     presets: tuple[str, ...] = field(init=False)
     inside: tuple[tuple[str, Callable[[Any, Link, Log], Any]], ...] = field(init=False)
     moved: tuple[Property, ...] = field(init=False)
@@ -90,6 +92,8 @@ class Object(Node):
     def seal(self) -> None:
         """Sort the properties by the work they need."""
         self.drops = tuple(key for key, each in self.properties.items() if each.null != "keep")
+        # Null is how the wire says that there is none: nothing is taken for it.
+        self.absent = frozenset(key for key in self.drops if not self.properties[key].default)
         more = () if self.extra is None else (self.extra,)
         given = (key for key, each in self.properties.items() if each.preset and each.null == "keep")
         self.presets = (*given, *more)
@@ -103,7 +107,7 @@ class Object(Node):
             return value
         out = value
         if len(value) != self.size or self.open:
-            log.strayed = log.strayed or len(value) < self.size
+            log.strayed = log.strayed or len(value) < self.size or (self.extra is not None and len(value) > self.size)
             for key in self.presets:
                 if key not in value:
                     log.repaired(DEFAULT_TAKEN, (path, key))
@@ -112,6 +116,8 @@ class Object(Node):
                 if key in value:
                     out = dict(value) if out is value else out
                     del out[key]
+                    if key in self.absent:
+                        continue
                 log.repaired(DEFAULT_TAKEN, (path, key))
         if self.inside:
             out = dict(value) if out is value else out
@@ -202,19 +208,22 @@ def _merge(out: dict[str, Any], extra: dict[str, Any], path: Link, log: Log) -> 
 
 
 _SIDES = ("key", "value")
-_ENTRY = itemgetter(*_SIDES)
+ENTRY = itemgetter(*_SIDES)
+"""Takes key and value out of an entry."""
 
 
 @dataclass(slots=True)
 class Entries(Node):
     """A dictionary, written as a list of ``{"key": …, "value": …}``.
 
-    ``native`` says that the declared side reads the entries itself (keys that JSON has no text for).
+    ``native`` says that the declared side reads the entries itself (keys that JSON has no text for). ``core`` is the
+    core schema that they stand for, by identity.
     """
 
     key: Node | None
     value: Node | None
     native: bool = False
+    core: int = 0
 
     def children(self) -> list[tuple[Any, Any]]:
         return [("key", self.key), ("value", self.value)]
@@ -290,7 +299,7 @@ class Entries(Node):
 def _entries(value: list[Any]) -> dict[str, Any] | None:
     """Take the usual case at one go: entries as they should be, with texts for keys, each once."""
     try:
-        out = dict(map(_ENTRY, value))
+        out = dict(map(ENTRY, value))
         exact = len(out) == len(value) and sum(map(len, value)) == len(_SIDES) * len(value)
     except (TypeError, KeyError, IndexError):
         return None

@@ -15,6 +15,7 @@ from extract.schema._describe import Rewrite, constrain, describe
 from extract.schema._fit_unions import Pair, Unions
 from extract.schema._prune import prune
 from extract.schema._wire import DECIMAL, Json, closed, kind_of, listed, nullable, short
+from extract.schema.coerce import FREE, JSON_TEXT
 
 if TYPE_CHECKING:
     from extract.errors import Path
@@ -175,7 +176,7 @@ class _Fitter(Unions):
             return {key: item for key, item in schema.items() if not key.startswith("x-") and key != "title"}, None
         self.note(path, "any value: asked for as JSON text", "a strict schema must name a type")
         wire: Json = {"type": "string"}
-        said = {**schema, "x-says": "any JSON value, written as JSON text"}
+        said = {**schema, "x-says": JSON_TEXT}
         return constrain(wire, said, self.dialect, self.note, path), JsonText()
 
     def enum_(self, schema: Json, path: Path) -> Pair:
@@ -217,7 +218,8 @@ class _Fitter(Unions):
             least = max(0, schema.get("minItems", 0) - len(parts))
             items: Json = {"type": "array", "items": more[0]}
             properties["rest"] = {**items, "minItems": least} if least else items
-        node = Tuple(names, [each for _, each in parts], "rest" if more else None, more[1] if more else None)
+        nodes, rest = [each for _, each in parts], more[1] if more else None
+        node = Tuple(names, nodes, "rest" if more else None, rest, core=schema.get("x-places-of", 0))
         return self._closed(properties, schema), node
 
     def _named(self, schema: Json, path: Path) -> Pair:
@@ -262,7 +264,7 @@ class _Fitter(Unions):
         renamed = {_ENTRY.get(name, name): item for name, item in schema.items() if name != "x-kind"}
         said = {**renamed, "x-says": "entries, no key twice"}
         out = constrain({"type": "array", "items": entry}, said, self.dialect, self.note, path)
-        return out, Entries(key_node, value_node, native)
+        return out, Entries(key_node, value_node, native, schema["x-core"])
 
     # -- objects ---------------------------------------------------------------------------------------------
 
@@ -290,8 +292,9 @@ class _Fitter(Unions):
                 wire, null = self._optional(each, wire, here)
             wires[key] = wire
             # Where a key may be left out by the wire schema too, nothing is taken for one that has no default.
-            preset = key not in required and (not self.dialect.natural or not each.keys().isdisjoint(_DEFAULTS))
-            kept[key] = Property(key, tuple(places.get(key, (key,))), node, null, preset)
+            default = not each.keys().isdisjoint(_DEFAULTS)
+            preset = key not in required and (default or not self.dialect.natural)
+            kept[key] = Property(key, tuple(places.get(key, (key,))), node, null, preset, default)
         if self.dialect.natural:
             is_open = schema.get("additionalProperties") not in (None, False)
             return self._natural(schema, wires, optional), Object(kept, open=is_open, missing=True)
@@ -301,7 +304,7 @@ class _Fitter(Unions):
         more = schema.get("additionalProperties")
         if more in (None, False):
             return self._closed(wires, schema), Object(kept)
-        key = "additional_properties"
+        key = FREE
         while key in wires:
             key += "_"
         values = more if isinstance(more, dict) else {"x-kind": "any"}

@@ -213,6 +213,15 @@ class _Marker(GenerateJsonSchema):
         """Keep the schema of the keys."""
         return self._common_dict_schema(schema)
 
+    # -- tuples ---------------------------------------------------------------------------------------------
+
+    def tuple_schema(self, schema: Any) -> Json:
+        """Remember which core schema has places of their own."""
+        out: Json = super().tuple_schema(schema)
+        if "variadic_item_index" not in schema:
+            out["x-places-of"] = id(schema)
+        return out
+
     # -- sets ------------------------------------------------------------------------------------------------
 
     def set_schema(self, schema: Any) -> Json:

@@ -7,7 +7,7 @@ serializer, for a user's serializers (exclusions, masked secrets, formats of his
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 
@@ -21,9 +21,10 @@ from extract.schema._patch_values import MOMENTS, READERS, WRITERS, WRITTEN, by_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Patcher"]
+__all__ = ["Patcher", "build"]
 
 Core = Any
+V = TypeVar("V", SchemaValidator, SchemaSerializer)
 _NATIVE = frozenset({
     "any", "none", "bool", "int", "float", "decimal", "str", "bytes", "date", "time", "datetime", "timedelta",
     "literal", "enum", "list", "tuple", "set", "frozenset", "dict", "nullable", "union", "tagged-union", "model",
@@ -67,11 +68,10 @@ class Patcher:
 
     def validator(self) -> SchemaValidator:
         """Build the validator that reads patched places."""
-        built: SchemaValidator = _build(SchemaValidator, self._rebuild(self.core, self._read), self.config)
-        return built
+        return build(SchemaValidator, self._rebuild(self.core, self._read), self.config)
 
     def demanding(self, *, defaults: bool = True) -> SchemaValidator | None:
-        """Build the validator that takes no liberty by itself; ``None`` where the type offers none.
+        """Build the validator that takes no liberty by itself; ``None`` where only further keys would be one.
 
         Such as a default for a field left out (where ``defaults`` count), a number where a text was asked for.
         """
@@ -79,20 +79,17 @@ class Patcher:
         core = self._rebuild(self.core, self._read)
         demands = self._demands
         self._demands, self._defaults = None, False
-        built: SchemaValidator | None = _build(SchemaValidator, core, self.config) if demands else None
-        return built
+        return build(SchemaValidator, core, self.config) if demands else None
 
     def part(self, node: Core) -> SchemaValidator:
         """Build the validator of one part alone."""
-        built: SchemaValidator = _build(SchemaValidator, self._alone(node, self._read), self._config_at(node))
-        return built
+        return build(SchemaValidator, self._alone(node, self._read), self._config_at(node))
 
     def serializer(self, way: str) -> SchemaSerializer:
         """Build the serializer that writes, in one of the ways, what the validator reads."""
         config = {key: item for key, item in (self.config or {}).items() if key not in _WRITING}
         core = self._rebuild(self.core, lambda node: self._write(node, way))
-        built: SchemaSerializer = _build(SchemaSerializer, core, config)
-        return built
+        return build(SchemaSerializer, core, config)
 
     # -- the walk --------------------------------------------------------------------------------------------
 
@@ -112,7 +109,9 @@ class Patcher:
         out = dict(node)
         for key in CHILDREN & node.keys():
             out[key] = self._child(node[key], rule)
-        if self._closing and node["type"] in TAKING_KEYS and self._extra_at(node) == "ignore":
+        # Where no object takes any key they are all alike, and nothing has to be looked up.
+        alike = self._demands is not None and not self._closing
+        if node["type"] in TAKING_KEYS and (alike or (self._closing and self._extra_at(node) == "ignore")):
             out["extra_behavior"] = "forbid"
         return out
 
@@ -368,14 +367,12 @@ class Patcher:
 
     def test(self, node: Core) -> SchemaValidator:
         """Build the validator of one node alone, as pydantic has it."""
-        built: SchemaValidator = _build(SchemaValidator, self._alone(node, lambda _: None), self._config_at(node))
-        return built
+        return build(SchemaValidator, self._alone(node, lambda _: None), self._config_at(node))
 
     def writer(self, node: Core, way: str) -> SchemaSerializer:
         """Build the serializer of one node alone."""
         core = self._alone(node, lambda each: self._write(each, way))
-        built: SchemaSerializer = _build(SchemaSerializer, core, self._config_at(node))
-        return built
+        return build(SchemaSerializer, core, self._config_at(node))
 
     def class_of(self, node: Core) -> Any:
         """Find the class whose instances a node makes, if it is said."""
@@ -391,7 +388,8 @@ class Patcher:
         return None
 
 
-def _build(kind: Any, core: Core, config: Any) -> Any:
+def build(kind: type[V], core: Core, config: Any) -> V:
+    """Build a validator or serializer of a rebuilt core schema, and of nothing else."""
     # Ready-made validators of the classes inside would bypass the rebuilt schema.
     return kind(core, config, _use_prebuilt=False)
 

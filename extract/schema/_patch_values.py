@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
 
+from extract.schema._codec_objects import ENTRY
 from extract.schema._wire import DECIMAL
 from extract.schema.coerce import iso_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = [
     "DUPLICATE_ITEM", "MOMENTS", "READERS", "WRITERS", "WRITTEN", "by_label", "plain", "to_dict", "to_set", "with_ref",
@@ -57,17 +58,14 @@ def _only_value(value: dict[str, Any]) -> Any:
 
 def to_dict(kind: str) -> Callable[[list[Any]], Any]:
     """Make a dictionary (or a counter) of entries; no key may stand there twice, however it is spelled."""
+    finish = _DICTS.get(kind)
 
     def make(entries: list[Any]) -> Any:
-        out: dict[Any, Any] = {}
-        twice = []
-        for i, each in enumerate(entries):
-            if each["key"] in out:
-                twice.append((i, "key"))
-            else:
-                out[each["key"]] = each["value"]
-        _refuse(twice, "duplicate-key", "The key stands here twice")
-        return _DICTS.get(kind, dict)(out)
+        out: dict[Any, Any] = dict(map(ENTRY, entries))
+        if len(out) < len(entries):
+            again = _again(each["key"] for each in entries)
+            _refuse([(i, "key") for i in again], "duplicate-key", "The key stands here twice")
+        return finish(out) if finish else out
 
     return make
 
@@ -81,16 +79,21 @@ def to_set(kind: Callable[[Any], Any]) -> Callable[[list[Any]], Any]:
     def make(items: list[Any]) -> Any:
         out = kind(items)
         if len(out) < len(items):
-            seen: set[Any] = set()
-            twice = []
-            for i, each in enumerate(items):
-                if each in seen:
-                    twice.append((i,))
-                seen.add(each)
-            _refuse(twice, DUPLICATE_ITEM, "The item stands here twice")
+            _refuse([(i,) for i in _again(items)], DUPLICATE_ITEM, "The item stands here twice")
         return out
 
     return make
+
+
+def _again(several: Iterable[Any]) -> list[int]:
+    """Say at which places something stands that stood before."""
+    seen: set[Any] = set()
+    found = []
+    for i, each in enumerate(several):
+        if each in seen:
+            found.append(i)
+        seen.add(each)
+    return found
 
 
 def _refuse(places: list[Any], kind: Any, message: Any) -> None:
@@ -246,7 +249,9 @@ def _numbers(node: Core) -> Core | None:
 
 def _addresses(node: Core) -> Core | None:
     """Read an address from a text only: from a number pydantic would count addresses."""
-    if getattr(node["function"].get("function"), "__module__", "") != "pydantic.networks":
+    function = node["function"].get("function")
+    origin, name = getattr(function, "__module__", ""), getattr(function, "__name__", "")
+    if origin != "pydantic.networks" and not (origin.startswith("pydantic._internal") and name.startswith("ip_")):
         return None
     rest: Core = {key: item for key, item in node.items() if key not in ("ref", "serialization")}
     return with_ref(core_schema.chain_schema([core_schema.str_schema(), rest]), node)

@@ -25,6 +25,7 @@ from extract.schema._limits import measure, settle
 from extract.schema._outline import Outline
 from extract.schema._part_reader import PartReader
 from extract.schema._parts import Part, join, split
+from extract.schema._patch_wire import keeps_null
 from extract.schema._raw import Raw
 from extract.schema._typed import Typed, adapt, fitting_name, spoken_name
 from extract.schema.coerce import Matcher, coerce, place_at
@@ -73,8 +74,9 @@ class Schema(Generic[T]):
     """
 
     __slots__ = (
-        "_filled", "_matchers", "_node", "_read_text", "_read_whole", "_rewrites", "_side", "checked", "description",
-        "dialect", "format", "guidance", "keys", "name", "notes", "outline", "parts", "strict", "wire",
+        "_filled", "_matchers", "_node", "_null_is_null", "_read_text", "_read_whole", "_read_wire", "_rewrites",
+        "_side", "checked", "description", "dialect", "format", "guidance", "keys", "name", "notes", "outline", "parts",
+        "strict", "wire",
     )  # fmt: skip
 
     def __init__(self, side: Side, dialect: Dialect, name: str) -> None:
@@ -84,8 +86,10 @@ class Schema(Generic[T]):
         self._side = side
         self._node = fitted.node
         self._filled = fitted.filled
+        self._null_is_null = keeps_null(fitted.node)
         self._read_text = side.read_text
         self._read_whole = side.read_whole
+        self._read_wire: Callable[..., Any] | None = _UNKNOWN
         self._matchers: list[Matcher] = []
         self._rewrites = tuple(fitted.rewrites)
         self.dialect = dialect
@@ -209,27 +213,41 @@ class Schema(Generic[T]):
 
         Of a key that stands in an object twice the last is taken, as pydantic does; ``keys`` tells whether one does.
         """
-        # Where no null is written no default is taken, and most codecs have nothing to do.
         node = self._node
-        if node is not None and not (b"null" in text if isinstance(text, bytes) else "null" in text):
-            node = self._filled
-        try:
-            if node is None:
-                value = self._read_whole(text) if context is None else self._read_whole(text, context=context)
+        whole: Callable[..., Any] | None = self._read_whole
+        if node is not None:
+            # Where no null is written no default is taken, and most codecs have nothing to do.
+            if self._null_is_null or not (b"null" in text if isinstance(text, bytes) else "null" in text):
+                node = self._filled
+            if node is not None:
+                whole = self._wire_reader() if node is self._filled else None
+        if whole is not None:
+            try:
+                value = whole(text) if context is None else whole(text, context=context)
                 return Checked(value, True, (), (), None, text)
-            log, wire = Log(strictness == "exact"), from_json(text, cache_strings="keys")
-            declared = to_json(node.decode(wire, (), log), inf_nan_mode="constants")
-            read = self._read_text if node is self._node else self._read_whole
-            value = read(declared) if context is None else read(declared, context=context)
-            if not log.issues and not log.strayed:
-                return Checked(value, True, (), tuple(log.repairs), wire)
-        except Exception:  # noqa: BLE001, S110 - whatever it is, the slow way tells it with its path
-            pass
+            except Exception:  # noqa: BLE001, S110 - whatever it is, the slow way tells it with its path
+                pass
+        if node is not None:
+            try:
+                log, wire = Log(strictness == "exact"), from_json(text, cache_strings="keys")
+                declared = to_json(node.decode(wire, (), log), inf_nan_mode="constants")
+                read = self._read_text if node is self._node else self._read_whole
+                value = read(declared) if context is None else read(declared, context=context)
+                if not log.issues and not log.strayed:
+                    return Checked(value, True, (), tuple(log.repairs), wire)
+            except Exception:  # noqa: BLE001, S110 - likewise
+                pass
         try:
             wire = from_json(text)
         except (ValueError, TypeError) as error:  # a lone surrogate is no text to pydantic: TypeError
             return Checked(None, ok=False, issues=(Issue((), f"Should be JSON: {error}", kind="json_invalid"),))
         return self._hearing(context, strictness).verdict(wire, text)
+
+    def _wire_reader(self) -> Callable[..., Any] | None:
+        """Find what reads the wire without the codec, where that can be: it is made when first needed."""
+        if self._read_wire is _UNKNOWN:
+            self._read_wire = self._side.wire_reader()
+        return self._read_wire
 
     def part_reader(self, context: Any = None, strictness: Strictness = "careful") -> PartReader:
         """Get ready to read one answer part by part, while it is growing; arguments as for :meth:`check`."""
@@ -294,6 +312,8 @@ class Schema(Generic[T]):
         return Checked(None, False, (*log.issues, *issues), tuple(log.repairs), wire)
 
 
+_UNKNOWN: Any = object()
+"""Stands for a reader that was not looked for yet."""
 _AUTHORS = frozenset({"value_error", "assertion_error", "validator-failed"})
 _NOT_ALIKE = (Issue((), "The value would come back as another", kind="not-alike"),)
 _HINT = "Answer with one JSON value that obeys this JSON Schema:\n"
@@ -325,6 +345,10 @@ class Side(Protocol):
     @property
     def read_whole(self) -> Callable[..., Any]:
         """The same, but refuses a text that leaves a key out for whose field there is a default."""
+        ...
+
+    def wire_reader(self) -> Callable[..., Any] | None:
+        """Make what reads the text of an answer without any null; ``None`` where only a codec can."""
         ...
 
     def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:

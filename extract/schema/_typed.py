@@ -14,13 +14,14 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnno
 from pydantic_core import SchemaValidator, to_json
 
 from extract.errors import Issue, SchemaError
-from extract.schema._codec import Ref
+from extract.schema._codec import tree
 from extract.schema._codec_objects import Object
 from extract.schema._fit import fit
 from extract.schema._locate import issues_of
 from extract.schema._mark import mark
 from extract.schema._patch import Patcher
 from extract.schema._patch_sides import writing
+from extract.schema._patch_wire import WirePatcher, wired
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ __all__ = ["Typed", "adapt", "fitting_name", "spoken_name"]
 class Typed:
     """The declared side of a type that pydantic validates."""
 
-    __slots__ = ("_lax", "_serializers", "authored", "fitted", "patcher", "read_text", "read_whole")
+    __slots__ = ("_lax", "_serializers", "_wiring", "authored", "fitted", "patcher", "read_text", "read_whole")
 
     def __init__(self, adapter: TypeAdapter[Any], dialect: Dialect, forms: Any) -> None:
         core = adapter.core_schema
@@ -49,7 +50,8 @@ class Typed:
         # holds for every object; where one takes any key, each of the others is told by itself.
         is_open = _is_open(self.fitted)
         said = {} if is_open else FORBID
-        patcher = partial(Patcher, core, _core_config(adapter), marked, self.fitted, closing=is_open or marked.handed)
+        given, closing = (core, _core_config(adapter), marked, self.fitted), is_open or marked.handed
+        patcher = partial(Patcher, *given, closing=closing)
         self.patcher = patcher()
         validator = self.patcher.validator() if self.patcher.reading else cast("SchemaValidator", adapter.validator)
         self.authored = bool(marked.watched)
@@ -61,12 +63,22 @@ class Typed:
         if marked.watched:
             self.read_text = self.read_whole = _unread
         elif demanding is not None:
-            self.read_whole = partial(demanding.validate_json, strict=True, **said)
+            self.read_whole = partial(demanding.validate_json, strict=True)
             self.read_text = self.read_whole
         if demanding is not None and not dialect.natural:
             # Made by a patcher of its own: it remembers what it is at, and several threads may read.
-            self.read_text = _later(lambda: patcher().demanding(defaults=False), strictly, said)
+            self.read_text = _later(lambda: patcher().demanding(defaults=False), strictly)
+        by_author = marked.watched or marked.handed
+        self._wiring = None if by_author or dialect.natural else partial(WirePatcher, *given, closing=closing)
         self._serializers: dict[str, SchemaSerializer] = {}
+
+    def wire_reader(self) -> Callable[..., Any] | None:
+        """Make what reads the text of an answer without any null; ``None`` where only a codec can."""
+        if self._wiring is None:
+            return None
+        places = wired(self.fitted.filled)
+        validator = None if places is None else self._wiring().wire_validator(places)
+        return None if validator is None else partial(validator.validate_json, strict=True)
 
     def read(self, declared: Any, context: Any, *, strict: bool) -> tuple[Any, tuple[Issue, ...]]:
         """Validate the declared JSON form; issues carry wire paths. ``strict``: nothing is coerced."""
@@ -91,15 +103,13 @@ class Typed:
                 continue
 
 
-def _later(
-    build: Callable[[], SchemaValidator | None], otherwise: Callable[..., Any], said: dict[str, Any]
-) -> Callable[..., Any]:
+def _later(build: Callable[[], SchemaValidator | None], otherwise: Callable[..., Any]) -> Callable[..., Any]:
     """Read strictly, but for defaults; the reader is made when it is first needed, which is seldom."""
 
     @cache
     def reader() -> Callable[..., Any]:
         demanding = build()
-        return otherwise if demanding is None else partial(demanding.validate_json, strict=True, **said)
+        return otherwise if demanding is None else partial(demanding.validate_json, strict=True)
 
     return lambda text, context=None: reader()(text, context=context)
 
@@ -116,18 +126,8 @@ _WRITING = (("ours", True), ("author", True), ("ours", False), ("words", True))
 
 def _is_open(fitted: Fitted) -> bool:
     """Whether an object somewhere takes keys that it does not declare."""
-    work, seen = [fitted.full], set()
-    while work:
-        node = work.pop()
-        if isinstance(node, Ref):
-            if node.name not in seen:
-                seen.add(node.name)
-                work.append(node.table[node.name])
-        elif node is not None:
-            if isinstance(node, Object) and (node.extra is not None or node.open):
-                return True
-            work.extend(below for _, below in node.children())
-    return False
+    objects = (node for node in tree(fitted.full) if isinstance(node, Object))
+    return any(node.extra is not None or node.open for node in objects)
 
 
 def adapt(declared: Any, forms: Any = None) -> TypeAdapter[Any]:

@@ -22,6 +22,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from typing_extensions import NotRequired, TypedDict
 
 from extract.errors import ValidationError
 from extract.schema import Schema
@@ -590,3 +591,18 @@ def test_so_it_is_in_an_object_that_came_as_text(text: str) -> None:
         assert ("duplicate-key", ("value", 0, "b", 0, "a"), 1) in [
             (each.kind, each.path, each.before) for each in checked.repairs
         ]
+
+
+class Remark(TypedDict):
+    """A text, and perhaps who said it."""
+
+    text: str
+    by: NotRequired[str]
+
+
+def test_null_for_what_need_not_be_there_is_no_liberty() -> None:
+    """It is how the wire says so; a key that is missing itself was asked for."""
+    schema = Schema.of(Remark)
+    assert schema.encode({"text": "fine"}) == {"text": "fine", "by": None}
+    assert schema.check({"text": "fine", "by": None}).repairs == ()
+    assert [str(each) for each in schema.check({"text": "fine"}).repairs] == ["default-taken @ $.by"]
