@@ -48,7 +48,7 @@ class _Asker(Generic[E]):
     _asked: ClassVar[str]
 
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
-        held(options, CLIENT_OPTIONS)
+        said = held(options, CLIENT_OPTIONS)
         self._engine: AnyEngine = choose(
             options.get("engine", "runapi"),
             api_key=options.get("api_key"),
@@ -56,7 +56,7 @@ class _Asker(Generic[E]):
             provider=options.get("provider"),
             asked=self._asked,
         )
-        self._defaults: dict[str, Any] = {k: v for k, v in options.items() if k in OPTIONS}
+        self._defaults: dict[str, Any] = {k: v for k, v in said.items() if k in OPTIONS}
         self._parameters = _parameters(self._defaults)
         self._closed = False
 
@@ -75,8 +75,7 @@ class _Asker(Generic[E]):
         said: Mapping[str, Any] = self._defaults
         parameters = self._parameters
         if options:
-            held(options, OPTIONS)
-            said = {**self._defaults, **options}
+            said = {**self._defaults, **held(options, OPTIONS)}
             parameters = _parameters(said)
         text = document if type(document) is str else _text(document)
         if any_text(text) is None:
@@ -189,7 +188,7 @@ class Client(_Asker["Engine"]):
             policy says so: with ``Policy(bad_items="reask")`` they come once more at the end, mended.
         """
         task, outline = self._items_task(item, document, options)
-        return Stream(task, _streaming(self._engine), ItemFollower(task.part_reader(), outline))
+        return Stream(task, _streaming(self._engine), ItemFollower(task.part_reader(), outline, task.fillers))
 
     def close(self) -> None:
         """Close the engine's connections; asking is an error then."""
@@ -250,7 +249,7 @@ class AsyncClient(_Asker["AsyncEngine"]):
     def stream_items(self, item: Any, document: Source, **options: Unpack[Options]) -> AsyncStream[list[Any], Any]:
         """Extract a list, item by item: ``async for``; see :meth:`Client.stream_items`."""
         task, outline = self._items_task(item, document, options)
-        return AsyncStream(task, _streaming(self._engine), ItemFollower(task.part_reader(), outline))
+        return AsyncStream(task, _streaming(self._engine), ItemFollower(task.part_reader(), outline, task.fillers))
 
     async def aclose(self) -> None:
         """Close the engine's connections; asking is an error then."""
@@ -284,6 +283,10 @@ def _shown(place: int, value: Any, schema: Schema[Any]) -> Any:
     try:
         return schema.encode(value)
     except ValidationError as error:
+        # JSON that an answer could be is as good as the value that it comes to.
+        checked = schema.check(value, strictness="exact") if isinstance(value, (dict, list)) else None
+        if checked is not None and checked.ok:
+            return value
         raise ConfigError(
             f"examples[{place}]: {told(value)} cannot be written as {schema.name}: {error.issues[0]}",
             advice=f"give the value its document should come to, an instance of {schema.name}",

@@ -10,7 +10,7 @@ from extract.kinds import Kind, hold, mapping, number, several, text, told, whol
 from extract.schema import Check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from extract.typing import AsyncEngine, Engine
 
@@ -39,9 +39,9 @@ class Options(TypedDict, total=False):
 
     model: str
     instructions: str
-    examples: Sequence[tuple[str, Any]]
+    examples: Iterable[tuple[str, Any]]
     context: Any
-    checks: Sequence[Check]
+    checks: Iterable[Check]
     policy: Policy
     temperature: float | None
     top_p: float | None
@@ -73,8 +73,11 @@ OPTIONS = frozenset(Options.__annotations__)
 CLIENT_OPTIONS = OPTIONS | ClientOptions.__annotations__.keys()
 
 
-def held(options: Mapping[str, Any], known: frozenset[str]) -> None:
+def held(options: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
     """Hold what was said to its names and kinds; where it is said, so that no call pays for it again.
+
+    Returns:
+        What was said, in plain Python values.
 
     Raises:
         ConfigError: When an option is unknown or of the wrong kind.
@@ -84,7 +87,7 @@ def held(options: Mapping[str, Any], known: frozenset[str]) -> None:
         raise ConfigError(
             f"unknown option(s): {', '.join(sorted(unknown))}", advice=f"known are {', '.join(sorted(known))}"
         )
-    hold(options, _KINDS)
+    return hold(options, _KINDS)
 
 
 def _policy(_: str, value: Any) -> str:

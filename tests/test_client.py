@@ -7,9 +7,12 @@ import inspect
 import json
 import logging
 import math
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
+from numbers import Integral
 from typing import Any, Literal
 
 import jsonschema
@@ -239,6 +242,61 @@ def test_an_option_of_the_wrong_kind_is_named(
     assert engine.requests == ()
 
 
+class Four:
+    """A whole number of another library."""
+
+    def __int__(self) -> int:
+        return 4
+
+
+Integral.register(Four)
+
+KEPT_OPTIONS: list[tuple[str, Callable[[], Any], Any]] = [
+    ("temperature", lambda: Fraction(1, 2), 0.5),
+    ("temperature", Four, 4),
+    ("top_p", lambda: Decimal("0.9"), 0.9),
+    ("timeout", lambda: Decimal(3), 3.0),
+    ("seed", Four, 4),
+    ("max_output_tokens", Four, 4),
+]
+
+
+@pytest.mark.parametrize("per", ["client", "call"])
+@pytest.mark.parametrize(("name", "said", "kept"), KEPT_OPTIONS, ids=[f"{o[0]}-{o[2]}" for o in KEPT_OPTIONS])
+def test_numbers_of_other_libraries_are_kept_as_pythons_own(per: str, name: str, said: Any, kept: Any) -> None:
+    """So that they can be written as JSON."""
+    engine = ScriptedEngine([GOOD])
+    options = {name: said()}
+    of_client, of_call = (options, {}) if per == "client" else ({}, options)
+    extract.Client(engine=engine, **of_client).run(Invoice, "text", **of_call)  # type: ignore[typeddict-item]
+    found = getattr(engine.requests[0].parameters, name)
+    assert found == kept
+    assert type(found) is type(kept)
+
+
+@pytest.mark.parametrize("per", ["client", "call"])
+def test_what_can_be_gone_through_once_serves_every_call(per: str) -> None:
+    """Generators and other iterables, wherever several may be said; nothing may be empty too."""
+    engine = ScriptedEngine([GOOD] * 2)
+    right = Invoice.model_validate({**GOOD, "kind": Kind.GOODS})
+    options: Any = {"examples": (pair for pair in [("one", right)]), "checks": {}}
+    of_client, of_call = (options, {}) if per == "client" else ({}, options)
+    client = extract.Client(engine=engine, **of_client)
+    for _ in range(2 if per == "client" else 1):
+        client.run(Invoice, "text", **of_call)
+    assert all(request.messages[1].content == "one" for request in engine.requests)
+    assert extract.Policy(models=iter(["a", "b"])).models == ("a", "b")  # type: ignore[arg-type]
+    assert extract.Policy(reasks=Four()).reasks == 4  # type: ignore[arg-type]
+
+
+def test_an_example_may_be_the_json_that_an_answer_could_be(run: Any) -> None:
+    """As it stands in a record."""
+    wire = extract.Schema.of(Invoice).encode(Invoice.model_validate({**GOOD, "kind": Kind.GOODS}))
+    engine = ScriptedEngine([GOOD])
+    run(engine, Invoice, "text", examples=[("one", wire)])
+    assert json.loads(engine.requests[0].messages[2].content) == wire
+
+
 @pytest.mark.parametrize("name", sorted(extract.client.OPTIONS))
 def test_none_is_an_option_that_was_not_said(run: Any, name: str) -> None:
     """For every option, so that what may be there or not can be handed through."""
@@ -327,7 +385,6 @@ def test_keys_and_addresses_are_text(name: str) -> None:
 
 def test_a_type_that_cannot_be_expressed_is_refused_before_any_call(run: Any) -> None:
     """The path and the way out are named, and the engine is not asked."""
-    from collections.abc import Callable
 
     class Odd(BaseModel):
         fine: int

@@ -166,6 +166,8 @@ def test_what_was_asked_is_told_although_the_stream_was_left() -> None:
             if partial.attempt == 1:
                 break
         assert [attempt.kind for attempt in stream.attempts] == ["ask"]
+        # What is on its way costs something, and nobody knows yet how much.
+        assert (stream.cost, stream.usage.output_tokens) == (None, None)
     assert [attempt.kind for attempt in stream.attempts] == ["ask", "retry"]
     assert stream.cost is None
     assert stream.usage.output_tokens is None

@@ -11,10 +11,11 @@ from typing_extensions import Self
 from extract.engines._drivers import spread
 from extract.errors import ConfigError, EngineError
 from extract.exchange import Done, Send, Spent, Summary, exchange
-from extract.typing import Reply
+from extract.typing import Reply, Usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+    from decimal import Decimal
 
     from extract.exchange import Attempt, Extraction, Follower, Step, Task
     from extract.typing import AsyncStreamingEngine, Request, StreamingEngine
@@ -38,6 +39,16 @@ class _Outcome(Summary, Generic[T]):
     def attempts(self) -> tuple[Attempt, ...]:  # type: ignore[override]
         """Every request so far with what came of it, also where the stream was left or has failed."""
         return tuple(self._spent.attempts)
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens until now; ``None`` for the counts while a request is on its way."""
+        return super().usage + Usage() if self._spent.asking else super().usage
+
+    @property
+    def cost(self) -> Decimal | None:
+        """US dollars until now; ``None`` while a request is on its way, or when the cost of one is unknown."""
+        return None if self._spent.asking else super().cost
 
     @property
     def extraction(self) -> Extraction[T]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,16 +13,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from extract.errors import ExtractError, Path
+    from extract.exchange._filler import Fillers
     from extract.schema import Checked
     from extract.typing import JSON, Repair
 
-__all__ = ["MORE", "fills_in", "given_up", "left_out", "short", "short_of", "stands_for_more"]
+__all__ = ["given_up", "left_out", "short", "short_of", "stands_for_more"]
 
-MORE: Final = ('..."', '…"', ' more"', ' others"')
-"""With one of these ends a text that stands for more; an answer without any is not looked through."""
 
 _SHORT: Final = "the list is abbreviated; every item of it is wanted"
 _GONE: Final = "the answer leaves this out"
+# What is wrong with a text where a text is wanted.
+_TEXT_KINDS: Final = frozenset(
+    (
+        "string_too_short",
+        "string_too_long",
+        "string_pattern_mismatch",
+        "value_error",
+        "minLength",
+        "maxLength",
+        "pattern",
+    )
+)
 
 
 def left_out(missing: Iterable[Path]) -> tuple[Issue, ...]:
@@ -34,7 +44,7 @@ def left_out(missing: Iterable[Path]) -> tuple[Issue, ...]:
     return _each_once(map(_wanted, missing))
 
 
-def short_of(checked: Checked[Any], issues: Sequence[Issue], document: str) -> tuple[Issue, ...]:
+def short_of(checked: Checked[Any], issues: Sequence[Issue], fillers: Fillers) -> tuple[Issue, ...]:
     """Find where a value says in words of its own that there is more, as ``"..."`` does among objects.
 
     Where the type does not take such words, where they had to be made to fit, or where nobody wrote them in the
@@ -43,11 +53,11 @@ def short_of(checked: Checked[Any], issues: Sequence[Issue], document: str) -> t
     Args:
         checked: What the schema says of the value.
         issues: What is wrong with it.
-        document: What the value was read from.
+        fillers: Tells which items fill in for others.
     """
-    found = [_short(checked.wire, issue) for issue in issues]
-    fitted = (_made_to_fit(checked.wire, repair) for repair in checked.repairs)
-    filled = (_wanted(path) for path, item in _items(checked.wire) if fills_in(item, document))
+    found = [_short(checked.wire, issue, fillers) for issue in issues]
+    fitted = (_made_to_fit(checked.wire, repair, fillers) for repair in checked.repairs)
+    filled = (_wanted(path) for path, item in _items(checked.wire) if fillers.item(item))
     return _each_once((*found, *(issue for issue in fitted if issue is not None), *filled))
 
 
@@ -57,7 +67,7 @@ def short(error: ExtractError | None) -> tuple[Issue, ...]:
     return tuple(issue for issue in issues if issue.kind in ("abbreviated", "left-out"))
 
 
-def given_up(issues: Iterable[Issue], wire: JSON) -> tuple[Issue, ...]:
+def given_up(issues: Iterable[Issue], wire: JSON, fillers: Fillers) -> tuple[Issue, ...]:
     """Say what is wrong with what is there, although it is not all: words that stand for items count as bad items."""
     told: list[Issue] = []
     for issue in issues:
@@ -67,7 +77,9 @@ def given_up(issues: Iterable[Issue], wire: JSON) -> tuple[Issue, ...]:
         items = value_at(wire, issue.path)
         standing = enumerate(items) if isinstance(items, list) else ()
         told += [
-            replace(issue, path=(*issue.path, at)) for at, item in standing if stands_for_more(item) or fills_in(item)
+            replace(issue, path=(*issue.path, at))
+            for at, item in standing
+            if fillers.item(item) or (issue.found is not None and stands_for_more(item))
         ]
     return tuple(told)
 
@@ -77,21 +89,6 @@ def stands_for_more(item: Any) -> bool:
     if isinstance(item, dict):
         return bool(item) and (all(map(_is_dots, item)) or all(map(_is_dots, item.values())))
     return isinstance(item, str) and leaves_out(item, "item")
-
-
-def fills_in(item: Any, document: str = "") -> bool:
-    """Tell whether an item that is of the right type stands for others all the same.
-
-    That is a row of nothing but dots and blanks (``{"name": "...", "count": 0}``), or words for more ("and 45 more")
-    that do not stand in the document.
-    """
-    if isinstance(item, str):
-        return item not in document and stands_for_more(item)
-    return isinstance(item, dict) and any(map(_is_dots, item.values())) and all(map(_is_blank, item.values()))
-
-
-def _is_blank(value: Any) -> bool:
-    return not value or _is_dots(value)
 
 
 def _items(wire: Any) -> Iterator[tuple[Path, Any]]:
@@ -121,24 +118,25 @@ def _each_once(issues: Iterable[Issue]) -> tuple[Issue, ...]:
     return tuple(told.values())
 
 
-def _short(wire: JSON, issue: Issue) -> Issue:
+def _short(wire: JSON, issue: Issue, fillers: Fillers) -> Issue:
     for depth, step in enumerate(issue.path, 1):
         item = value_at(wire, issue.path[:depth]) if isinstance(step, int) else None
+        # A text where texts are wanted, only not this one, may speak of anything.
+        if isinstance(item, str) and issue.kind in _TEXT_KINDS:
+            return _wanted(issue.path[:depth]) if fillers.item(item) else issue
         if stands_for_more(item):
             return replace(_wanted(issue.path[:depth]), found=item)
     return issue
 
 
-def _made_to_fit(wire: JSON, repair: Repair) -> Issue | None:
+def _made_to_fit(wire: JSON, repair: Repair, fillers: Fillers) -> Issue | None:
     """See whether what had to be made to fit were words for more: a key, a single text, a null in a list."""
     path, said = repair.path or (), repair.before
     if repair.kind == "extra-key" and path:
-        told = _is_dots(path[-1]) or (isinstance(said, str) and leaves_out(said, "comment"))
-        return _wanted(path[:-1]) if told else None
+        return _wanted(path[:-1]) if _is_dots(path[-1]) or fillers.text(said) else None
     if repair.kind in ("list-from-single", "null-as-empty-list") and isinstance(said, str):
-        last = _LAST.sub("", said).strip(" []()<>")
-        return Issue(path, _SHORT, "abbreviated") if leaves_out(last, "item") else None
-    if repair.kind != "null-from-text" or not _is_dots(said):
+        return Issue(path, _SHORT, "abbreviated") if fillers.ends_open(said) else None
+    if repair.kind != "null-from-text" or not fillers.dots(said):
         return None
     # A field may well be blank, dotted on the paper too; an item is not.
     item = path if path and isinstance(path[-1], int) else path[:-1]
@@ -149,7 +147,3 @@ def _made_to_fit(wire: JSON, repair: Repair) -> Issue | None:
 
 def _is_dots(key: Any) -> bool:
     return isinstance(key, str) and leaves_out(key, "value")
-
-
-# What stands before the last of several in one text.
-_LAST = re.compile(r"\A.*[,;\n]", re.DOTALL)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from extract.errors import BudgetExceeded, EngineError, Exhausted, ExtractError, Failure, ModelRetired, TimedOut
-from extract.exchange._abbreviated import MORE, short
+from extract.exchange._abbreviated import short
+from extract.exchange._filler import SIGNS
 from extract.exchange._judge import Verdict, judge, salvaged
 from extract.exchange._prompt import first_request
 from extract.exchange._record import Attempt, Extraction, Spent
@@ -96,7 +97,7 @@ def exchange(task: Task[T], spent: Spent | None = None) -> Conversation[T]:
                 checked is not None
                 and checked.ok
                 and not (
-                    task.checks or task.schema.checked or checked.repairs or any(map(reply.text.__contains__, MORE))
+                    task.checks or task.schema.checked or checked.repairs or any(map(reply.text.__contains__, SIGNS))
                 )
             ):
                 verdict = Verdict(reply, checked.value, None, checked.repairs, checked=checked)
@@ -136,12 +137,15 @@ def _transport(turn: Turn[Any], spent: Spent) -> Generator[Send | Wait, Reply | 
     while True:
         request = _within_limits(turn, spent) if policy.limited else turn.request
         turn.request, turn.kind = request, kind
+        spent.asking = True
         try:
             answer = yield Send(request, turn.whole is None)
         except GeneratorExit:
+            spent.asking = False
             spent.attempts.append(Attempt(kind, request, None, _left()))
             raise
         except EngineError as error:
+            spent.asking = False
             rescued = rescue(turn, error)
             if rescued is not None:
                 return rescued
@@ -161,6 +165,7 @@ def _transport(turn: Turn[Any], spent: Spent) -> Generator[Send | Wait, Reply | 
             retries += 1
             kind = "retry"
         else:
+            spent.asking = False
             if not isinstance(answer, Reply):
                 message = f"the driver answered Send with {type(answer).__name__}, not with a Reply"
                 raise TypeError(message)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from extract.decode import Parser
 from extract.errors import ValidationError
-from extract.exchange._abbreviated import fills_in, stands_for_more
+from extract.exchange._abbreviated import stands_for_more
 from extract.exchange._sketch import ABSENT, Sketch
 from extract.schema import Quarantined
 from extract.typing import Reply
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extract.errors import Issue, Path
+    from extract.exchange._filler import Fillers
     from extract.exchange._record import Extraction
     from extract.schema import Outline, PartReader
     from extract.typing import JSON
@@ -149,11 +150,12 @@ class PartialFollower(_Watcher, Generic[T]):
 class ItemFollower(_Watcher, Generic[T]):
     """Give each item of a list the moment its last character is there; bad ones as :class:`Quarantined`."""
 
-    def __init__(self, reader: PartReader, item: Outline) -> None:
+    def __init__(self, reader: PartReader, item: Outline, fillers: Fillers) -> None:
         self._path = self._follows = reader.outline.prefix
         super().__init__()
         self._reader = reader
         self._item = item
+        self._fillers = fillers
         self._given = 0
         self._held: set[int] = set()
         # Nobody knows where the items belong that come after words for others.
@@ -207,5 +209,4 @@ class ItemFollower(_Watcher, Generic[T]):
                 return ()
             self._held.add(self._given)
             return (Quarantined(path, value, tuple(issue.below(path) for issue in error.issues)),)
-        # Words for more that are of the right type may be in the document: the whole answer is held against it.
-        return () if stands_for_more(value) or fills_in(value) else (read,)
+        return () if self._fillers.item(value) else (read,)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from extract.decode import decode
 from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Truncated, ValidationError
-from extract.exchange._abbreviated import MORE, given_up, left_out, short_of
+from extract.exchange._abbreviated import given_up, left_out, short_of
+from extract.exchange._filler import may_fill_in
 from extract.exchange._reading import fitting, in_words
 from extract.schema import Checked, rest, salvage
 from extract.typing import Repair
@@ -90,7 +91,7 @@ def salvaged(task: Task[T], verdict: Verdict[T], *, short: bool = False) -> Verd
     """
     if not isinstance(verdict.error, ValidationError) or verdict.wire is None:
         return verdict
-    issues = given_up(verdict.error.issues, verdict.wire) if short else verdict.error.issues
+    issues = given_up(verdict.error.issues, verdict.wire, task.fillers) if short else verdict.error.issues
     kept = salvage(verdict.wire, issues, task.schema.wire)
     if kept.remaining or (issues and not kept.quarantined):
         return verdict
@@ -210,8 +211,8 @@ def _checked(task: Task[T], reply: Reply, checked: Checked[T], repairs: tuple[Re
     if checked.ok and (task.checks or task.schema.checked):
         value: T = checked.value  # type: ignore[assignment]  # what is ok has the declared value
         issues = task.schema.run_checks(value, task.checks)
-    if issues or checked.repairs or any(map(reply.text.__contains__, MORE)):
-        issues = short_of(checked, issues, task.document)
+    if issues or repairs or may_fill_in(reply.text):
+        issues = short_of(checked, issues, task.fillers)
     error = ValidationError.of(issues, repairs=repairs) if issues else None
     if error is not None:
         error.reply = reply

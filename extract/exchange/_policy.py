@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from extract.kinds import choice, hold, number, several, told, whole
 from extract.schema import Strictness
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 __all__ = ["BadItems", "Policy", "Strictness"]
 
@@ -53,8 +55,8 @@ class Policy:
     limited: bool = field(init=False, repr=False, compare=False, default=False)
 
     def __post_init__(self) -> None:
-        hold({name: getattr(self, name) for name in _KINDS}, _KINDS, "Policy({}=…)")
-        object.__setattr__(self, "models", tuple(self.models))
+        for name, value in hold({name: getattr(self, name) for name in _KINDS}, _KINDS, "Policy({}=…)").items():
+            object.__setattr__(self, name, value)
         # Looked at before each request, so it is known beforehand.
         object.__setattr__(self, "limited", not (self.attempts is self.tokens is self.money is self.seconds is None))
 
@@ -87,7 +89,7 @@ _KINDS = {
     "continues": _TIMES,
     "attempts": _COUNT,
     "tokens": whole("a whole number above 0", "50_000", lambda value: value > 0),
-    "money": number("a number above 0", "0.05", lambda value: value > 0, kinds=(int, float, Decimal)),
+    "money": number("a number above 0", "0.05", lambda value: value > 0, exact=True),
     "seconds": number("a number above 0", "120", lambda value: value > 0),
     "strictness": choice(("exact", "careful", "lenient")),
     "bad_items": choice(("reask", "return", "raise"), optional=True),

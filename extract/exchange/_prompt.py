@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from extract.errors import show_path
+from extract.exchange._filler import Fillers
 from extract.exchange._policy import Policy
 from extract.typing import Message, Parameters, Request, WireFormat
 
@@ -63,6 +64,11 @@ class Task(Generic[T]):
     def part_reader(self) -> PartReader:
         """Who reads one answer while it is growing."""
         return self.schema.part_reader(self.context, self.policy.strictness)
+
+    @property
+    def fillers(self) -> Fillers:
+        """Tells which items of a list only fill in for others."""
+        return Fillers(self.document, self.schema.wire)
 
 
 def first_request(task: Task[Any]) -> Request:

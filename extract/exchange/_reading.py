@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pydantic_core import to_json
 
 from extract.decode import decode
 from extract.errors import DecodeError
@@ -55,6 +57,9 @@ def fitting(task: Task[T], text: str, decoded: Decoded, checked: Checked[T]) -> 
         return together
     if checked.ok or task.policy.strictness == "exact":
         return first
+    once = _once(task, decoded)
+    if once is not None:
+        return once
     # An empty value is no answer, even where every field has a default.
     told = (other for other in others[:_MOST_OTHERS] if other.complete and other.value not in ({}, []))
     read = [_other(task, text, decoded, other) for other in sorted(told, key=lambda other: other.start)]
@@ -109,6 +114,25 @@ def _together(task: Task[T], values: Sequence[Decoded]) -> Reading[T] | None:
     checked = _check(task, items)
     apart = Repair("concatenated", (), every[0].start)
     return Reading(checked, (*_around(values[0]), apart)) if checked.ok else None
+
+
+def _once(task: Task[T], decoded: Decoded) -> Reading[T] | None:
+    """Read an answer that was written several times, one right after the other, as one."""
+    values = decoded.value
+    if not isinstance(values, list) or all(repair.kind != "concatenated" for repair in decoded.repairs):
+        return None
+    first, *others = map(to_json, values)
+    if not others or any(other != first for other in others):
+        return None
+    checked = _check(task, values[0])
+    own = (repair for repair in decoded.repairs if repair.kind != "concatenated")
+    repairs = (replace(repair, path=repair.path[1:]) if repair.path else repair for repair in own if _is_first(repair))
+    again = Repair("other-candidate", None, None, values[-1])
+    return Reading(checked, (*repairs, again)) if checked.ok else None
+
+
+def _is_first(repair: Repair) -> bool:
+    return not repair.path or repair.path[0] == 0
 
 
 def _other(task: Task[T], text: str, decoded: Decoded, other: Decoded) -> Reading[T]:

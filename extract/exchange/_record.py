@@ -117,7 +117,8 @@ class Attempt:
 class Spent:
     """What the conversation has cost so far, and how far up the ladder of models it is.
 
-    ``floor`` is the lowest rung that is still served; what is asked anew begins there.
+    ``floor`` is the lowest rung that is still served; what is asked anew begins there. ``asking`` says that a request
+    is on its way, of which nobody knows yet what it costs.
     """
 
     attempts: list[Attempt] = field(default_factory=list)
@@ -126,6 +127,7 @@ class Spent:
     continues: int = 0
     rung: int = 0
     floor: int = 0
+    asking: bool = False
 
     @property
     def seconds(self) -> float:

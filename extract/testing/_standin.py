@@ -95,7 +95,8 @@ class StandIn:
     keep: int = 10_000
 
     def __post_init__(self) -> None:
-        hold({name: getattr(self, name) for name in _KINDS}, _KINDS)
+        for name, value in hold({name: getattr(self, name) for name in _KINDS}, _KINDS).items():
+            setattr(self, name, value)
         unknown = [kind for kind in self.faults if kind not in KINDS]
         if unknown:
             raise ConfigError(f"no fault is called {unknown[0]!r}", advice=f"choose from: {', '.join(KINDS)}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
 
 import pytest
 from pydantic import BaseModel
@@ -213,12 +214,26 @@ class Stock(BaseModel):
     rows: list[Row]
 
 
+class Price(BaseModel):
+    name: str
+    price: Decimal
+
+
+class Prices(BaseModel):
+    rows: list[Price]
+
+
 FILLED = [
     (Names, '{"names": ["Ann", "Bob", "..."]}'),
+    (Names, '{"names": ["Ann", "Bob", "\\u2026"]}'),
     (Names, '{"names": ["Ann", "Bob", "and 45 more"]}'),
     (Names, '{"names": ["Ann", "… and 45 others"]}'),
+    (Names, '{"names": ["Ann", "(43 more items omitted)"]}'),
+    (Names, "{'names': ['Ann', '47 more items']}"),
     (Stock, '{"rows": [{"name": "tea", "count": 2, "tags": []}, {"name": "...", "count": 0, "tags": []}]}'),
     (Stock, '{"rows": [{"name": "…", "count": null, "tags": null}, {"name": "tea", "count": 2, "tags": []}]}'),
+    (Stock, '{"rows": [{"name": "tea", "count": 2, "tags": []}, {"name": "and 45 more", "count": 0, "tags": []}]}'),
+    (Prices, '{"rows": [{"name": "tea", "price": "2.50"}, {"name": "...", "price": "0.00"}]}'),
 ]
 
 
@@ -238,6 +253,88 @@ def test_rows_with_dots_in_them_are_rows() -> None:
     """Where anything else is told of one."""
     text = '{"rows": [{"name": "...", "count": 2, "tags": []}]}'
     assert Client(engine=ScriptedEngine([text])).extract(Stock, "document").rows[0].count == 2
+
+
+VALUES = (
+    "3 additional days off",
+    "5 more years of service",
+    "2 other dependants",
+    "Remaining items must be returned within 5 days",
+    "Repeat tests for all items",
+    "Continue monitoring of all members",
+    "Lines omitted from the offer are not binding",
+    "3 records not shown on statement",
+    "Some fields omitted",
+    "Truncated",
+    "Page cut off",
+    "Same structure as 2023",
+    "Read more",
+    "Thomas More",
+    "the others",
+    "et al.",
+    "To be continued...",
+    "...and they lived happily",
+    "C:\\...",
+    "45 more",
+)
+
+
+@pytest.mark.parametrize("beside", ["tea", "A fine job...", "Learn more", "Some others", "…"])
+@pytest.mark.parametrize("value", VALUES)
+def test_a_text_that_goes_on_is_a_value_whatever_stands_beside_it(run: Any, value: str, beside: str) -> None:
+    """What is said of one item does not depend on another field, nor on a repair elsewhere."""
+    wire = {"rows": [{"name": beside, "count": 1, "tags": [value]}]}
+    for text in (json.dumps(wire), json.dumps(wire, ensure_ascii=False), "```json\n" + json.dumps(wire) + "\n```"):
+        done = run(ScriptedEngine([text]), Stock, "document")
+        assert [row.tags for row in done.value.rows] == [[value]]
+        assert len(done.attempts) == 1
+
+
+SAID = [
+    (["Ann", "And 3 others"], "Present: Ann, and 3 others."),
+    (["Ann", "and 3 others"], "Present: Ann, and\n3 others"),
+    (["Ann", "and 3 others"], "Present: Ann, and\u00a03 others"),
+    (["Ann", "and 3 others"], "Ann **and 3** others"),
+    (["Ann", "and 3 others"], "<p>Ann <b>and 3</b>&nbsp;others</p>"),
+    (["Ann", "and 3 others"], "Ann & 3 others"),
+    (["Ann", "and 3 others"], "Anwesend: Ann und drei weitere Personen"),
+    (["Ann", "and 45 more"], "Ann et 45 autres"),
+    (["Hi", "…", "ok"], "A: Hi\nB: ...\nA: ok"),
+    (["Hi", "...", "ok"], "A: Hi\nB: …\nA: ok"),
+    (["Python", "and more"], "Skills: Python, and more"),
+    ([".", "..", "....", "....."], "E I H 5"),
+]
+
+
+@pytest.mark.parametrize(("names", "document"), SAID, ids=[str(i) for i in range(len(SAID))])
+def test_what_the_document_says_fills_in_for_nothing(run: Any, names: list[str], document: str) -> None:
+    """However it is spelled there: in other case, with marks between, in another language."""
+    done = run(ScriptedEngine([json.dumps({"names": names})]), Names, document)
+    assert done.value.names == names
+    assert len(done.attempts) == 1
+
+
+def test_other_words_of_the_document_do_not_excuse_a_filler(run: Any) -> None:
+    """Dots that leave off a sentence, and other numbers."""
+    for text, document in (
+        ('{"names": ["Ann", "..."]}', "Ann, Bob, Cid. Read more..."),
+        ('{"names": ["Ann", "and 45 more"]}', "45 people came, Ann and 12 others among them"),
+    ):
+        with pytest.raises(Exhausted):
+            run(ScriptedEngine([text]), Names, document, policy=Policy(reasks=0))
+
+
+def test_blank_rows_of_a_form_are_rows(run: Any) -> None:
+    """Dots stand for blanks on paper."""
+    text = '{"rows": [{"name": "......", "count": 0, "tags": []}, {"name": "...", "count": 0, "tags": []}]}'
+    done = run(ScriptedEngine([text]), Stock, "1. Name: ........ Count: 0\n2. Name: ........")
+    assert len(done.value.rows) == 2
+
+
+def test_what_the_type_names_fills_in_for_nothing(run: Any) -> None:
+    """A literal is a value."""
+    done = run(ScriptedEngine(['{"value": ["...", "and more"]}']), list[Literal["...", "and more"]], "document")
+    assert done.value == ["...", "and more"]
 
 
 def test_a_stream_of_items_gives_no_row_that_fills_in() -> None:

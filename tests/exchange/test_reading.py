@@ -45,3 +45,24 @@ def test_a_value_passed_over_is_on_record() -> None:
     assert result.value == {"n": 5}
     assert "other-candidate" in REPAIRS
     assert [r.before for r in result.repairs if r.kind == "other-candidate"] == ['{"total": "unknown", "a": 1, "b": 2}']
+
+
+@pytest.mark.parametrize("between", ["", " ", "\n", ", ", "\n\n"])
+def test_an_answer_said_twice_is_one_answer(run: Any, between: str) -> None:
+    """Where no list was asked for; what was said once more is on record."""
+    declared = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    text = between.join(['{"n": 5}'] * 3)
+    result = run(ScriptedEngine([text]), Schema.of(declared), "a document")
+    assert result.value == {"n": 5}
+    assert len(result.attempts) == 1
+    assert [r.before for r in result.repairs if r.kind == "other-candidate"] == [{"n": 5}]
+    listed = run(ScriptedEngine([text]), list[dict[str, int]], "a document")
+    assert listed.value == [{"n": 5}] * 3
+
+
+def test_answers_that_differ_are_not_one(run: Any) -> None:
+    """Nobody knows which of them is meant; true is not one either."""
+    declared = {"type": "object", "properties": {"n": {}}, "required": ["n"]}
+    for text in ('{"n": 5}{"n": 6}', '{"n": 1}{"n": true}'):
+        with pytest.raises(Exhausted):
+            run(ScriptedEngine([text]), Schema.of(declared), "a document", policy=Policy(reasks=0))
