@@ -188,7 +188,7 @@ class Client(_Asker["Engine"]):
             policy says so: with ``Policy(bad_items="reask")`` they come once more at the end, mended.
         """
         task, outline = self._items_task(item, document, options)
-        return Stream(task, _streaming(self._engine), ItemFollower(task.part_reader(), outline, task.fillers))
+        return Stream(task, _streaming(self._engine), ItemFollower(task, outline))
 
     def close(self) -> None:
         """Close the engine's connections; asking is an error then."""
@@ -249,7 +249,7 @@ class AsyncClient(_Asker["AsyncEngine"]):
     def stream_items(self, item: Any, document: Source, **options: Unpack[Options]) -> AsyncStream[list[Any], Any]:
         """Extract a list, item by item: ``async for``; see :meth:`Client.stream_items`."""
         task, outline = self._items_task(item, document, options)
-        return AsyncStream(task, _streaming(self._engine), ItemFollower(task.part_reader(), outline, task.fillers))
+        return AsyncStream(task, _streaming(self._engine), ItemFollower(task, outline))
 
     async def aclose(self) -> None:
         """Close the engine's connections; asking is an error then."""

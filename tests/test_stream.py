@@ -247,7 +247,7 @@ def test_what_is_read_as_one_appears_when_it_is_whole(watch: Any) -> None:
 
 
 def test_a_part_set_aside_inside_an_item_repeats_no_other_item(watch: Any) -> None:
-    """The item comes as quarantined while streaming and once more at the end, without its bad part; the rest once."""
+    """The item comes once, without its bad part, and that one right after it, as in the result."""
 
     class Tagged(BaseModel):
         name: str
@@ -257,8 +257,10 @@ def test_a_part_set_aside_inside_an_item_repeats_no_other_item(watch: Any) -> No
     rows = [{"name": name, "tags": [1]} for name in "abd"]
     rows.insert(2, {"name": "c", "tags": [1, "zz"]})
     seen, extraction = watch(ScriptedEngine([{key: rows}]), "stream_items", Tagged)
-    assert [getattr(each, "name", "quarantined") for each in seen] == ["a", "b", "quarantined", "d", "c"]
-    assert seen[-1].tags == [1]
+    assert [getattr(each, "name", "quarantined") for each in seen] == ["a", "b", "c", "quarantined", "d"]
+    assert seen[2].tags == [1]
+    assert (seen[3],) == extraction.quarantined
+    assert [str(issue) for issue in seen[3].issues] == [str(issue) for issue in extraction.quarantined[0].issues]
     assert [item.name for item in extraction.value] == ["a", "b", "c", "d"]
 
 
@@ -308,3 +310,37 @@ def test_an_item_that_holds_one_thing_twice_is_given_once(watch: Any) -> None:
     items, extraction = watch(ScriptedEngine([{"value": [{"tags": ["a", "b", "a"]}]}]), "stream_items", Tagged)
     assert items == extraction.value == [Tagged(tags={"a", "b"})]
     assert [repair.kind for repair in extraction.repairs] == ["duplicate-item"]
+
+
+DRAFTS = [
+    "First:\n```json\n{draft}\n```\nFinal answer:\n```json\n{final}\n```",
+    '{{"number": "A-16", "issued": "2026-03-01", "number": "A-17", "lines": [], "note": null}}',
+]
+
+
+@pytest.mark.parametrize("text", DRAFTS, ids=["two fences", "a key twice"])
+def test_what_its_writer_took_back_was_another_answer(watch: Any, text: str) -> None:
+    """A partial holds for the answer that it is part of."""
+    draft, final = {**GOOD, "number": "A-16"}, {**GOOD, "lines": []}
+    said = text.format(draft=json.dumps({**draft, "lines": []}), final=json.dumps(final))
+    partials, extraction = watch(ScriptedEngine([said], piece=5), "stream", Invoice)
+    assert (extraction.value.number, extraction.value.lines) == ("A-17", [])
+    assert [partials[0].value.number, partials[0].attempt] == ["A-16", 0]
+    assert [partials[-1].attempt, partials[-1].finished, partials[-1].issues] == [1, True, ()]
+    assert ("number",) in partials[-1].complete
+
+
+@pytest.mark.parametrize("bad_items", ["return", "reask"])
+def test_a_mend_goes_on_with_the_same_answer(watch: Any, bad_items: Any) -> None:
+    """And so does what is set aside or coerced."""
+    bad = json.loads(json.dumps(GOOD))
+    bad["lines"][1]["amount"] = "-3"
+    bad["Issued"] = bad.pop("issued")
+
+    def mend(request: Any) -> Any:
+        return dict.fromkeys(request.format.schema["properties"], "3")
+
+    policy = extract.Policy(bad_items=bad_items)
+    partials, extraction = watch(ScriptedEngine([bad, mend], piece=5), "stream", Invoice, policy=policy)
+    assert len(extraction.value.lines) == (4 if bad_items == "return" else 5)
+    assert {partial.attempt for partial in partials} == {0}

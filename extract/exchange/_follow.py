@@ -1,28 +1,27 @@
-"""Pieces of an answer in, what its reader wants to see of it out: typed partials, or the items of a list."""
+"""Pieces of an answer in, what its reader wants to see of it out: typed partials."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from pydantic_core import to_json
+
 from extract.decode import Parser
-from extract.errors import ValidationError
-from extract.exchange._abbreviated import stands_for_more
 from extract.exchange._sketch import ABSENT, Sketch
-from extract.schema import Quarantined
 from extract.typing import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extract.errors import Issue, Path
-    from extract.exchange._filler import Fillers
     from extract.exchange._record import Extraction
-    from extract.schema import Outline, PartReader
-    from extract.typing import JSON
+    from extract.schema import PartReader
 
-__all__ = ["Follower", "ItemFollower", "Partial", "PartialFollower"]
+__all__ = ["Follower", "Partial", "PartialFollower", "Watcher"]
 
 T = TypeVar("T")
+_JOINED = ("mend", "continue")
+"""What is asked only for a part of the value."""
 Y_co = TypeVar("Y_co", covariant=True)
 
 
@@ -55,7 +54,8 @@ class Partial(Generic[T]):
     """An answer as far as it goes: always valid to hold, whatever comes later.
 
     Attributes:
-        attempt: Which answer this is part of: 0 for the first, 1 after it had to be asked for again …
+        attempt: Which answer this is part of: 0 for the first, 1 after one that was asked for again, or that its
+            writer took back (a draft, a key written twice) …
         finished: Whether ``value`` is the whole, validated value.
     """
 
@@ -94,7 +94,7 @@ class Partial(Generic[T]):
         return f"Partial({state})"
 
 
-class _Watcher:
+class Watcher:
     """What all followers share: the parser, started anew with each answer."""
 
     _follows: Path | None = None
@@ -121,7 +121,7 @@ class _Watcher:
         return Parser(follow=self._follows, keep=self._follows is None)
 
 
-class PartialFollower(_Watcher, Generic[T]):
+class PartialFollower(Watcher, Generic[T]):
     """Give a :class:`Partial` whenever something has been finished."""
 
     def __init__(self, reader: PartReader) -> None:
@@ -143,70 +143,10 @@ class PartialFollower(_Watcher, Generic[T]):
         return (Partial(self._sketch, self._attempt),)
 
     def finish(self, extraction: Extraction[T]) -> Sequence[Partial[T]]:
-        """Give the whole value."""
+        """Give the whole value; as another answer's, where what was shown is not part of it."""
+        shown_otherwise = any(repair.kind == "duplicate-key" for repair in extraction.repairs)
+        is_plain = not extraction.repairs and not any(each.kind in _JOINED for each in extraction.attempts)
+        if not is_plain and (shown_otherwise or not self._sketch.stands_in(extraction.value)):
+            self.restart()
+            self._sketch.add(self._parser.feed(to_json(extraction.wire).decode()))
         return (Partial(self._sketch, self._attempt, finished=True, value=extraction.value),)
-
-
-class ItemFollower(_Watcher, Generic[T]):
-    """Give each item of a list the moment its last character is there; bad ones as :class:`Quarantined`."""
-
-    def __init__(self, reader: PartReader, item: Outline, fillers: Fillers) -> None:
-        self._path = self._follows = reader.outline.prefix
-        super().__init__()
-        self._reader = reader
-        self._item = item
-        self._fillers = fillers
-        self._given = 0
-        self._held: set[int] = set()
-        # Nobody knows where the items belong that come after words for others.
-        self._short = False
-
-    def restart(self) -> None:
-        """Forget the answer: another one begins."""
-        super().restart()
-        self._short = False
-
-    def feed(self, piece: str) -> Sequence[T | Quarantined]:
-        """Take the next piece; give the items it finished.
-
-        An answer that had to be begun anew passes over what was given before.
-        """
-        completed = self._parser.feed(piece)
-        if not completed or self._short:
-            return ()
-        depth = len(self._path)
-        found: list[T | Quarantined] = []
-        for path, value in completed:
-            if path[depth] == self._given:
-                read = self._read(path, value)
-                if not read:
-                    self._short = True
-                    break
-                self._given += 1
-                found += read
-        return found
-
-    def finish(self, extraction: Extraction[list[T]]) -> Sequence[T | Quarantined]:
-        """Give what was not seen while streaming: what was continued, and bad items that have been mended."""
-        depth = len(self._path)
-        # What was set aside inside an item is not the item: that one is in the value, without its bad part.
-        bad = {q.path[depth]: q for q in extraction.quarantined if len(q.path) == depth + 1}
-        aside = (q for q in extraction.quarantined if len(q.path) > depth)
-        good = iter(extraction.value)
-        total = len(extraction.value) + len(bad)
-        indexed = {index: next(good) for index in range(total) if index not in bad}
-        late = [q for q in aside if int(q.path[depth]) >= self._given]
-        return [*(value for index, value in indexed.items() if index >= self._given or index in self._held), *late]
-
-    def _read(self, path: Path, value: JSON) -> tuple[T | Quarantined, ...]:
-        """Read one item; give nothing where it stands for others."""
-        if isinstance(value, dict) and len(value) == 1 and stands_for_more(next(iter(value))):
-            return ()
-        try:
-            read: T = self._reader.read(self._item, path, value)
-        except ValidationError as error:
-            if stands_for_more(value):
-                return ()
-            self._held.add(self._given)
-            return (Quarantined(path, value, tuple(issue.below(path) for issue in error.issues)),)
-        return () if self._fillers.item(value) else (read,)

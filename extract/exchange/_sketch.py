@@ -7,6 +7,7 @@ and stays true while the value grows on; what it looked like is read and put tog
 from __future__ import annotations
 
 from bisect import bisect_right
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import ValidationError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from extract.schema import Outline, PartReader
     from extract.typing import JSON
 
-__all__ = ["ABSENT", "Sketch"]
+__all__ = ["ABSENT", "Sketch", "same"]
 
 ABSENT: Any = object()
 """What stands for a value of which nothing is there yet."""
@@ -67,6 +68,11 @@ class Sketch:
         self._catch_up()
         return tuple(self._issues[: bisect_right(self._issues_at, moment)])
 
+    def stands_in(self, whole: Any) -> bool:
+        """Whether everything that was finished and valid is what the whole value has in its place."""
+        self._catch_up()
+        return self._root.stands_in(whole)
+
     def _catch_up(self) -> None:
         unread, self._unread = self._unread, []
         for path, value in unread:
@@ -97,19 +103,28 @@ class Sketch:
 class _Part:
     """One place of the value: open until its whole is there."""
 
-    __slots__ = ("_closed", "_closed_at", "_ends", "_fields", "_items", "_opened", "_stamps", "_values", "outline")
+    __slots__ = (
+        "_before", "_closed", "_closed_at", "_ends", "_fields", "_items", "_opened", "_stamps", "_values", "outline",
+    )  # fmt: skip
 
     def __init__(self, outline: Outline, opened: int) -> None:
         self.outline = outline
+        self._open(opened)
+
+    def _open(self, opened: int) -> None:
         self._opened = opened
         self._closed: Any = ABSENT
         self._closed_at: int | None = None
+        # What stood here until the same key came once more.
+        self._before: _Part | None = None
         # Most parts are leaves: what holds parts below is made when the first of them comes.
         self._fields: dict[str, _Part] | None = None
         self._items: list[_Part] | None = None
 
     def child(self, step: str | int, stamp: int) -> _Part | None:
         """Find or open the part below; ``None`` where the value is only read as a whole."""
+        if self._closed_at is not None:
+            self._begin_anew(stamp)
         if isinstance(step, int):
             inside = self.outline.items
             if inside is None:
@@ -135,6 +150,8 @@ class _Part:
 
     def close(self, value: Any, stamp: int) -> None:
         """Set the whole; ``ABSENT`` where it cannot be taken."""
+        if self._closed_at is not None:
+            self._begin_anew(stamp)
         self._closed, self._closed_at = value, stamp
 
     def at(self, moment: int) -> Any:
@@ -142,13 +159,36 @@ class _Part:
         if self._closed_at is not None and self._closed_at <= moment:
             return self._closed
         if self._opened > moment:
-            return ABSENT
+            return ABSENT if self._before is None else self._before.at(moment)
         if self._items is not None:
             return self._list_at(moment, self._items)
         if self._fields is None:
             return ABSENT
         parts = {self.outline.fields[key][0]: part.at(moment) for key, part in self._fields.items()}
         return self.outline.make({name: value for name, value in parts.items() if value is not ABSENT})
+
+    def _begin_anew(self, stamp: int) -> None:
+        before = copy(self)
+        self._open(stamp)
+        self._before = before
+
+    def stands_in(self, whole: Any) -> bool:
+        """Whether what is finished of it is what stands in a whole, where bad items are mended or left out."""
+        if self._closed is not ABSENT and same(self._closed, whole):
+            return True
+        if self._items is not None:
+            items = iter(whole if isinstance(whole, (list, tuple)) else ())
+            return all(any(part.stands_in(item) for item in items) for part in self._items if part.is_finished)
+        if self._fields is not None:
+            attributes = whole if isinstance(whole, dict) else getattr(whole, "__dict__", {})
+            parts = ((self.outline.fields[key][0], part) for key, part in self._fields.items())
+            return all(part.stands_in(attributes.get(name, ABSENT)) for name, part in parts)
+        return self._closed is ABSENT
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all of it came, and was valid."""
+        return self._closed is not ABSENT
 
     def _settle(self) -> None:
         """The last item is closed for good once another one begins: from here on it is copied, not looked at."""
@@ -172,3 +212,11 @@ class _Part:
             if last is not ABSENT:
                 values.append(last)
         return values
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two values are equal; an author's class may compare as it likes, or not at all."""
+    try:
+        return bool(one == other)
+    except Exception:  # noqa: BLE001 - whatever it raises says that they are not
+        return False

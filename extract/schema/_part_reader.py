@@ -90,3 +90,10 @@ class PartReader:
         if issues:
             raise ValidationError.of(issues)
         return value
+
+    def fitted(self, path: Path, wire: JSON) -> JSON:
+        """A finished part as the schema asks for it, however the model spelled it; as it is where nothing helps."""
+        if self._strictness == "exact" or self._obeys(wire, path):
+            return wire
+        self._coercer = self._coercer or Coercer(self._schema, typed=True)
+        return self._coercer.coerce(wire, strictness=self._strictness, at=path).value
