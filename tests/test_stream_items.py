@@ -115,6 +115,14 @@ def test_a_mended_item_is_given_and_the_old_one_taken_back(watch: Any) -> None:
     assert told(seen) == "a1 b9 a3 c3 -a3"
 
 
+def test_a_list_without_its_object_is_given_once(watch: Any) -> None:
+    """Also where its key stands in it twice, so that it is read again."""
+    text = json.dumps(rows("a1 b2"))
+    for said in (text, text.replace('"name": "b"', '"name": "x", "name": "b"')):
+        seen, extraction = watch(ScriptedEngine([said], piece=5), "stream_items", Row)
+        assert told(seen) == told(extraction.value) == "a1 b2"
+
+
 @dataclass(eq=False)
 class Odd:
     """Two of these are never equal."""

@@ -9,8 +9,7 @@ from extract.errors import Issue, ValidationError
 from extract.exchange._abbreviated import stands_for_more
 from extract.exchange._follow import Watcher
 from extract.exchange._sketch import same
-from extract.schema import Quarantined, salvage
-from extract.schema.coerce import value_at
+from extract.schema import Quarantined, salvage, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -202,7 +201,8 @@ def _result(extraction: Extraction[list[T]], prefix: Path) -> Iterator[_Given[T]
     inside: dict[int, list[Quarantined]] = {}
     for each in aside:
         inside.setdefault(int(each.path[depth]), []).append(each)
-    wires = iter(value_at(extraction.wire, prefix))
+    # A list that came without the object around it is taken as it is.
+    wires = iter(extraction.wire if isinstance(extraction.wire, list) else value_at(extraction.wire, prefix))
     good = iter(extraction.value)
     for index in range(len(extraction.value) + len(gone)):
         if index not in gone:

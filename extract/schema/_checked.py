@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from extract.errors import Issue
+    from extract.schema._codec import Log
     from extract.typing import JSON, Repair
 
 __all__ = ["Checked", "WireForm"]
@@ -36,6 +37,20 @@ class Checked(Generic[T]):
     _given: JSON = field(default=None, repr=False)
     # In place of the wire value: the reply's text that ``value`` was read from.
     _text: str | bytes | None = field(default=None, repr=False)
+    _log: Log | None = field(default=None, repr=False)
+
+    @classmethod
+    def logged(cls, value: T, text: str | bytes, log: Log) -> Checked[T]:
+        """What was read from a reply's text: the log lists its liberties when they are first asked for."""
+        checked = cls(value, True, (), (), None, text, log)
+        del checked.repairs
+        return checked
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "repairs" or self._log is None:
+            raise AttributeError(name)
+        self.repairs, self._log = self._log.told(), None
+        return self.repairs
 
     @property
     def wire(self) -> JSON:

@@ -27,7 +27,22 @@ if TYPE_CHECKING:
 
     from extract.errors import Path
 
-__all__ = ["Around", "JsonInside", "JsonText", "Link", "Log", "Node", "Ref", "Root", "at", "tree"]
+__all__ = [
+    "DEFAULT_TAKEN",
+    "Around",
+    "JsonInside",
+    "JsonText",
+    "Link",
+    "Log",
+    "Node",
+    "Ref",
+    "Root",
+    "at",
+    "flat",
+    "tree",
+]
+
+DEFAULT_TAKEN = "default-taken"
 
 
 _look = partial(jiter.from_json, catch_duplicate_keys=True)
@@ -38,13 +53,25 @@ Link: TypeAlias = "tuple[()] | tuple[Link, str | int]"
 
 @dataclass(slots=True)
 class Log:
-    """What happened while a wire value was decoded."""
+    """What happened while a wire value was decoded.
+
+    Args:
+        exact: No liberty may be taken.
+        owned: The value was read for this alone: it may be changed in its place.
+        taken: Where a default stands in for a value. There may be very many, so they are told only when asked for.
+        strayed: A value was passed on as it is, for it has not the shape that was asked for.
+    """
 
     exact: bool = False
+    owned: bool = False
     repairs: list[Repair] = field(default_factory=list)
+    taken: list[Link] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     strayed: bool = False
-    """A value was passed on as it is, for it has not the shape that was asked for."""
+
+    def told(self) -> tuple[Repair, ...]:
+        """List every liberty."""
+        return (*self.repairs, *(Repair(DEFAULT_TAKEN, flat(path)) for path in self.taken))
 
     def repaired(self, kind: str, path: Link, *, before: Any = None, after: Any = None) -> None:
         """Record a liberty."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from extract.schema._codec import Node, at
+from extract.schema._codec import Node, Ref, at
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -31,10 +31,12 @@ class Items(Node):
         self.item = node
 
     def decode(self, value: Any, path: Link, log: Log) -> Any:
-        item = self.item
+        # Looked up once, not with every item.
+        item = self.item.table[self.item.name] if isinstance(self.item, Ref) else self.item
         if not isinstance(value, list) or item is None:
             return value
-        return [item.decode(each, (path, i), log) for i, each in enumerate(value)]
+        decode = item.decode
+        return [decode(each, (path, i), log) for i, each in enumerate(value)]
 
     def encode(self, value: Any) -> Any:
         item = self.item

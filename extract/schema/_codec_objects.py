@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from extract.errors import Path
     from extract.schema._codec import Link, Log
 
-__all__ = ["DEFAULT_TAKEN", "ENTRY", "Entries", "KeyText", "Named", "Object", "Property", "Values", "text_of"]
+__all__ = ["ENTRY", "Entries", "KeyText", "Named", "Object", "Property", "Values", "text_of"]
 
 
 NOT_GIVEN = "\x00not given"
 """Stands in dumped values where a field holds a marker that JSON has no form for."""
-DEFAULT_TAKEN = "default-taken"
 
 
 @dataclass(slots=True)
@@ -110,22 +109,20 @@ class Object(Node):
             log.strayed = log.strayed or len(value) < self.size or (self.extra is not None and len(value) > self.size)
             for key in self.presets:
                 if key not in value:
-                    log.repaired(DEFAULT_TAKEN, (path, key))
+                    log.taken.append((path, key))
+        if not log.owned:
+            out = dict(value)
         for key in self.drops:
-            if value.get(key) is None:
-                if key in value:
-                    out = dict(value) if out is value else out
-                    del out[key]
-                    if key in self.absent:
-                        continue
-                log.repaired(DEFAULT_TAKEN, (path, key))
-        if self.inside:
-            out = dict(value) if out is value else out
-            for key, decode in self.inside:
-                if key in out:
-                    out[key] = decode(out[key], (path, key), log)
+            if key not in out:
+                log.taken.append((path, key))
+            elif out[key] is None:
+                del out[key]
+                if key not in self.absent:
+                    log.taken.append((path, key))
+        for key, decode in self.inside:
+            if key in out:
+                out[key] = decode(out[key], (path, key), log)
         if self.moved or self.extra is not None:
-            out = dict(value) if out is value else out
             self._move(out, path, log)
         return out
 

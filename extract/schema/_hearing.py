@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from extract.errors import Issue
 from extract.schema._alike import alike
 from extract.schema._checked import Checked
-from extract.schema._codec import Log
-from extract.schema._codec_objects import DEFAULT_TAKEN
+from extract.schema._codec import DEFAULT_TAKEN, Log, flat
 from extract.schema._patch_values import DUPLICATE_ITEM
 from extract.schema._wire_words import in_wire_words
 from extract.schema.coerce import ABSENT, Coerced, coerce, endless, explained, value_at
@@ -115,8 +114,7 @@ class Hearing:
         log = Log()
         if self.codec is not None:
             self.codec.decode(wire, (), log)
-        found = [each.path or () for each in log.repairs if each.kind == DEFAULT_TAKEN]
-        return [path for path in found if value_at(wire, path) is ABSENT]
+        return [path for path in map(flat, log.taken) if value_at(wire, path) is ABSENT]
 
     def _coerced(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:
         if coerced.repairs:

@@ -229,12 +229,12 @@ class Schema(Generic[T]):
                 pass
         if node is not None:
             try:
-                log, wire = Log(strictness == "exact"), from_json(text, cache_strings="keys")
+                log, wire = Log(strictness == "exact", owned=True), from_json(text, cache_strings="keys")
                 declared = to_json(node.decode(wire, (), log), inf_nan_mode="constants")
                 read = self._read_text if node is self._node else self._read_whole
                 value = read(declared) if context is None else read(declared, context=context)
                 if not log.issues and not log.strayed:
-                    return Checked(value, True, (), tuple(log.repairs), wire)
+                    return Checked.logged(value, text, log)
             except Exception:  # noqa: BLE001, S110 - likewise
                 pass
         try:
@@ -308,8 +308,8 @@ class Schema(Generic[T]):
             if not strict:
                 issues = tuple(self.outline.failures(wire, context)) or issues
         if not issues and not log.issues and not (strict and log.strayed):
-            return Checked(value, True, (), tuple(log.repairs), wire)
-        return Checked(None, False, (*log.issues, *issues), tuple(log.repairs), wire)
+            return Checked(value, True, (), log.told(), wire)
+        return Checked(None, False, (*log.issues, *issues), log.told(), wire)
 
 
 _UNKNOWN: Any = object()

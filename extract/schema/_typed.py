@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pydantic
@@ -105,13 +105,16 @@ class Typed:
 
 def _later(build: Callable[[], SchemaValidator | None], otherwise: Callable[..., Any]) -> Callable[..., Any]:
     """Read strictly, but for defaults; the reader is made when it is first needed, which is seldom."""
+    made: Callable[..., Any] | None = None
 
-    @cache
-    def reader() -> Callable[..., Any]:
-        demanding = build()
-        return otherwise if demanding is None else partial(demanding.validate_json, strict=True)
+    def read(text: str | bytes, **context: Any) -> Any:
+        nonlocal made
+        if made is None:
+            demanding = build()
+            made = otherwise if demanding is None else partial(demanding.validate_json, strict=True)
+        return made(text, **context)
 
-    return lambda text, context=None: reader()(text, context=context)
+    return read
 
 
 def _unread(text: str | bytes, *, context: Any = None) -> Any:  # noqa: ARG001 - as the other readers
