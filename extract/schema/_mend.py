@@ -113,7 +113,7 @@ def subset(schema: Mapping[str, Any], wrong: Iterable[Issue | Path], value: JSON
         return None
     covering.sort(key=lambda path: [(isinstance(step, str), step) for step in path])
     messages = {path: [m for other in told if other[: len(path)] == path for m in told[other]] for path in covering}
-    keys = name_places(covering, {})
+    keys = name_places(covering, {}, matcher)
     asked = tuple(Asked(path, keys[path], "; ".join(dict.fromkeys(messages[path]))) for path in covering)
     nodes = {each.key: place_at(matcher, each.path, value) for each in asked}
     made = ask_for(matcher, asked, nodes, _WHY)
@@ -179,16 +179,21 @@ def size(value: Any) -> int:
     return total
 
 
-def name_places(paths: Iterable[Path], keys: dict[Path, str]) -> dict[Path, str]:
-    """Readable property names, each once: ``("lines", 12, "qty")`` → ``lines_12_qty``; those given are kept."""
+def name_places(paths: Iterable[Path], keys: dict[Path, str], matcher: Matcher) -> dict[Path, str]:
+    """Readable property names, each once: ``("lines", 12, "qty")`` → ``lines_12_qty``; those given are kept.
+
+    A property of the whole answer gives its name to no other place: who answers with the whole all the same must not
+    be taken to speak of that place.
+    """
     taken = set(keys.values())
+    others = matcher.resolve(matcher.root).get("properties", {}).keys()
     for path in paths:
         if path in keys:
             continue
         plain = unicodedata.normalize("NFKD", "_".join(str(step) for step in path)).encode("ascii", "ignore").decode()
         stem = re.sub(r"\W+", "_", plain, flags=re.ASCII).strip("_")[-_LONGEST_KEY:].strip("_") or "place"
         key, number = stem, 2
-        while key in taken:
+        while key in taken or (key in others and path != (key,)):
             key, number = f"{stem}_{number}", number + 1
         taken.add(key)
         keys[path] = key

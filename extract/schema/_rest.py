@@ -152,7 +152,7 @@ def rest(schema: Mapping[str, Any], value: JSON, cut: Path) -> Rest | None:
         return None
     found = [each for level in reversed(levels) for each in _open(level, base, last=level is levels[-1])]
     own: dict[Path, str] = {place.path: str(place.path[-1]) for place, _ in found if len(place.path) == 1}
-    names = name_places([place.path for place, _ in found], own)
+    names = name_places([place.path for place, _ in found], own, matcher)
     places = tuple(replace(place, key=names[place.path]) for place, _ in found)
     asked = [Asked(place.path, place.key, place.told) for place in places]
     made = ask_for(matcher, asked, {names[place.path]: node for place, node in found}, _WHY)
@@ -278,9 +278,15 @@ def _go_on(here: Any, place: Open, given: Any, inside: Path | None) -> Joined:
 def _overlap(place: Open, kept: list[Any], complete: list[Any], partial: list[Any] | None) -> int:
     """How many of a continuation's items stand in the value already; ``partial`` is None where it was not cut."""
     if not place.seam:
-        if complete and complete[0] == kept[-1]:
+        if not complete:
+            return int(bool(partial and _begins(partial[0], kept[-1])))
+        if len(kept) > 1 and complete[: len(kept)] == kept:
+            return len(kept)
+        # The last item was cut in two: what begins as it does is that one, or one like it.
+        alike = complete[0] and (_begins(kept[-1], complete[0]) or _begins(complete[0], kept[-1]))
+        if complete[0] == kept[0] or alike:
             raise _seam(place.path, "the continuation repeats an item or has another one like it", "seam-unclear")
-        return int(bool(not complete and partial and _begins(partial[0], kept[-1])))
+        return 0
     if not complete:
         if partial is None:
             raise _seam(place.path, "the continuation has no items there")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from datetime import date
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 import extract
-from extract.errors import ConnectionFailed, Exhausted, Failure, Truncated
+from extract.errors import ConnectionFailed, Exhausted, ExtractError, Failure, Truncated
 from extract.schema import Schema
 from extract.testing import Broken, ScriptedEngine
 from extract.typing import Reply, Request, Usage
@@ -127,6 +128,43 @@ def test_wherever_it_is_cut_it_comes_together(case: str, data: st.DataObject) ->
     assert extraction.wire == value or Schema.of(declared).decode(extraction.wire) == extraction.value  # type: ignore[arg-type]
     kinds = {attempt.kind for attempt in extraction.attempts}
     assert kinds <= {"ask", "continue", "widen"}
+
+
+class Careless(Writer):
+    """A model that begins lists where it likes, and may answer with the whole all the same."""
+
+    def __init__(self, value: Any, data: st.DataObject) -> None:
+        super().__init__(value)
+        self.manner = st.sampled_from(["asked", "asked", "start", "last", "whole"])
+        self.data = data
+
+    def answer(self, request: Request) -> Any:
+        if request.format.name == "continuation" and self.data.draw(self.manner) == "whole":  # type: ignore[union-attr]
+            return self.value
+        return super().answer(request)
+
+    def place(self, told: str) -> Any:
+        asked = super().place(told)
+        manner = self.data.draw(self.manner)
+        if not isinstance(asked, list) or manner in ("asked", "whole"):
+            return asked
+        every = super().place(re.sub("goes on after.*|only what comes after.*", "is still", told))
+        back = len(every) - len(asked) - 1
+        return {"start": every, "last": every[max(back, 0) :]}[manner]
+
+
+@pytest.mark.parametrize("case", CASES)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_however_it_is_gone_on_with_nothing_is_lost_or_doubled(case: str, data: st.DataObject) -> None:
+    """Lists from their start, from the last item once more, the whole anew: the right value, or an error."""
+    declared, value = CASES[case]
+    text = json.dumps(value)
+    room = data.draw(st.integers(len(text) // 8, len(text) + 5))
+    engine = ScriptedEngine(Careless(value, data))
+    with contextlib.suppress(ExtractError):
+        found = extract.Client(engine=engine).run(declared, "text", policy=POLICY, max_output_tokens=room).value
+        assert found == Schema.of(declared).decode(value)
 
 
 def test_nothing_complete_is_written_twice() -> None:
