@@ -87,6 +87,8 @@ class Repair:
     after: Any = field(default=None, repr=False, hash=False)
 
     def __str__(self) -> str:
+        if self.path is None and self.offset is None:
+            return self.kind
         where = show_path(self.path) if self.path is not None else f"character {self.offset}"
         return f"{self.kind} @ {where}"
 

@@ -10,7 +10,7 @@ from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Tr
 from extract.exchange._abbreviated import given_up, left_out, short_of
 from extract.exchange._filler import may_fill_in
 from extract.exchange._reading import fitting, in_words
-from extract.schema import Checked, rest, salvage
+from extract.schema import Checked, answered, rest, salvage
 from extract.typing import Repair
 
 if TYPE_CHECKING:
@@ -138,12 +138,14 @@ def _judged(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Ver
     if turn.rest is not None:
         joined = turn.rest.join(value, cut)
         value, cut, repairs = joined.value, joined.cut, (*repairs, *joined.repairs)
-    if turn.origin is not None and turn.request.format is not None and isinstance(value, dict):
-        asked = turn.request.format.schema.get("properties", {})
-        unasked = (key for key in value if key not in asked)
-        repairs = (*repairs, *(Repair("extra-key", (key,), before=value[key]) for key in unasked))
     if cut is not None and turn.origin is not None:
         return _cut_mend(task, turn, reply, decoded)
+    if turn.asked is not None:
+        try:
+            given = answered(turn.asked, value, exact=task.policy.strictness == "exact")
+        except ValidationError as error:
+            return Verdict(reply, None, error, repairs)
+        value, repairs = dict(given.values), (*repairs, *given.repairs)
     # A place that was left out on the way would be forgotten in what goes on from here.
     left = None if cut is None or decoded.missing else rest(turn.schema, value, cut)
     # Where nothing but closing brackets was cut off, everything is there.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from extract.exchange._judge import Verdict
     from extract.exchange._prompt import Task
     from extract.exchange._record import Kind, Spent
+    from extract.schema import Subset
 
 __all__ = ["Turn", "climb", "first_part", "next_turn", "rescue"]
 
@@ -44,6 +45,7 @@ class Turn(Generic[T]):
         last: False for a part with others to come.
         rest: What the answer completes, where an earlier one was cut off.
         origin: What the answer mends.
+        asked: The places that it mends.
         repairs: Liberties taken with the earlier replies that the answer is joined with.
         seams: How often a continuation did not fit.
     """
@@ -57,6 +59,7 @@ class Turn(Generic[T]):
     last: bool = True
     rest: Rest | None = None
     origin: Verdict[T] | None = None
+    asked: Subset | None = None
     repairs: tuple[Repair, ...] = ()
     seams: int = 0
 
@@ -145,8 +148,10 @@ def _again(turn: Turn[T], verdict: Verdict[T], error: ReplyError, spent: Spent) 
         # What is complete stays so; the continuation is asked for once more.
         return replace(_continue(turn, turn.task, turn.rest, "continue", spent), seams=1)
     if turn.origin is not None and verdict.wire is None:
-        # Nothing came of mending: what was to be mended is as it was.
-        if not isinstance(error, (Refused, Filtered)):
+        # Nothing came of mending: what was to be mended is as it was. Who answers something else even when it is
+        # asked for the last time is asked for the whole.
+        astray = spent.reasks >= turn.task.policy.rungs and any(each.kind == "not-answered" for each in error.issues)
+        if not isinstance(error, (Refused, Filtered)) and not astray:
             return replace(turn, kind="mend", request=replace(turn.request, model=_model(turn.task, spent.rung)))
         verdict, error = turn.origin, turn.origin.error or error
         mend = None
@@ -201,7 +206,7 @@ def _mend(task: Task[T], verdict: Verdict[T], error: ReplyError, rung: int) -> T
         if repair.path is None or not any(repair.path[: len(path)] == path for path in again)
     )
     request = mend_request(task, part, base, rung)
-    return Turn("mend", request, task, whole, origin=verdict, repairs=repairs)
+    return Turn("mend", request, task, whole, origin=verdict, asked=part, repairs=repairs)
 
 
 def _after_truncation(turn: Turn[T], verdict: Verdict[T], error: Truncated, spent: Spent) -> Turn[T]:

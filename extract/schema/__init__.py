@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from extract.schema._answered import Answered, answered
 from extract.schema._checked import Checked, WireForm
 from extract.schema._checks import (
     Check,
@@ -30,6 +31,7 @@ from extract.schema.coerce import Strictness, possible_dates, value_at
 
 __all__ = [
     "DIALECTS",
+    "Answered",
     "Asked",
     "Check",
     "Checked",
@@ -50,6 +52,7 @@ __all__ = [
     "Subset",
     "Use",
     "WireForm",
+    "answered",
     "check",
     "checksum",
     "one_of",

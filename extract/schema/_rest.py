@@ -278,15 +278,7 @@ def _go_on(here: Any, place: Open, given: Any, inside: Path | None) -> Joined:
 def _overlap(place: Open, kept: list[Any], complete: list[Any], partial: list[Any] | None) -> int:
     """How many of a continuation's items stand in the value already; ``partial`` is None where it was not cut."""
     if not place.seam:
-        if not complete:
-            return int(bool(partial and _begins(partial[0], kept[-1])))
-        if len(kept) > 1 and complete[: len(kept)] == kept:
-            return len(kept)
-        # The last item was cut in two: what begins as it does is that one, or one like it.
-        alike = complete[0] and (_begins(kept[-1], complete[0]) or _begins(complete[0], kept[-1]))
-        if complete[0] == kept[0] or alike:
-            raise _seam(place.path, "the continuation repeats an item or has another one like it", "seam-unclear")
-        return 0
+        return _overlap_after(place, kept, complete, partial)
     if not complete:
         if partial is None:
             raise _seam(place.path, "the continuation has no items there")
@@ -300,6 +292,23 @@ def _overlap(place: Open, kept: list[Any], complete: list[Any], partial: list[An
     if not (from_start or from_last):
         raise _seam(place.path, "the continuation does not begin with the last complete item")
     return len(kept) if from_start else 1
+
+
+def _overlap_after(place: Open, kept: list[Any], complete: list[Any], partial: list[Any] | None) -> int:
+    """The same where only what comes after the last item was asked for, which is itself still being completed."""
+    if len(kept) > 1 and complete[: len(kept)] == kept:
+        return len(kept)
+    if complete:
+        # What begins as the last item does is that one, or one like it.
+        first = complete[0]
+        alike = first == kept[0] or (first and (_begins(kept[-1], first) or _begins(first, kept[-1])))
+    elif partial and _begins(partial[0], kept[-1]):
+        return 1
+    else:
+        alike = partial and _begins(partial[0], kept[0])
+    if alike:
+        raise _seam(place.path, "the continuation repeats an item or has another one like it", "seam-unclear")
+    return 0
 
 
 def _begins(part: Any, whole: Any) -> bool:

@@ -268,7 +268,7 @@ def test_a_mend_that_is_wrong_again_mends_only_the_rest(run: Any) -> None:
     assert [keys(request) for request in engine.requests[1:]] == [["lines_3_qty", "rows_2_qty"], ["rows_2_qty"]]
 
 
-@pytest.mark.parametrize("garbage", ["nonsense", "", "[1, 2]", '"four"', "null"])
+@pytest.mark.parametrize("garbage", ["nonsense", "", '"four"'])
 def test_a_mend_that_brings_nothing_is_asked_for_again(run: Any, garbage: str) -> None:
     """An unreadable mend does not cost the whole answer: the same places are asked for once more."""
     engine = ScriptedEngine([changed(WIRE, ["lines", 3, "qty"], 0), garbage, mender(WIRE)])
@@ -449,8 +449,77 @@ def test_what_a_mend_was_not_asked_for_is_set_aside_on_record(run: Any) -> None:
     engine = ScriptedEngine([wrong, {"value_1_n": 5, "value_0_n": 99}])
     done = run(engine, list[Counted], "document")
     assert [each.n for each in done.value] == [1, 5]
-    assert ("extra-key", ("value_0_n",)) in [(each.kind, each.path) for each in done.repairs]
+    # The key names no place of the whole, so it is told as it came.
+    assert ("extra-key", None, {"value_0_n": 99}) in [(each.kind, each.path, each.before) for each in done.repairs]
 
 
 class Counted(BaseModel):
     n: int = Field(ge=0)
+
+
+class Address(BaseModel):
+    city: str
+    zip: str
+
+
+class Client(BaseModel):
+    id: int = Field(gt=0)
+
+
+class Person(BaseModel):
+    age: int = Field(ge=0)
+    client_id: int
+    client: Client
+    address: Address
+
+
+PERSON = {"age": 3, "client_id": 99, "client": {"id": 7}, "address": {"city": "C", "zip": "1"}}
+ANSWERS: list[tuple[list[Any], Any, str]] = [
+    (["age"], {"answer": {"age": 3}}, "unwrapped"),
+    (["age"], [{"age": 3}], "unwrapped"),
+    (["age"], {"corrections": [{"age": 3}]}, "unwrapped"),
+    (["age"], 3, "wrapped"),
+    (["age"], [3], "wrapped"),
+    (["age"], {"answer": 3}, "wrapped"),
+    (["age"], PERSON, "extra-key"),
+    (["client", "id"], {"client": {"id": 7}}, "unwrapped"),
+    (["client", "id"], {"id": 7}, "wrapped"),
+    (["client", "id"], PERSON, "unwrapped"),
+    (["client", "id"], {"Person": PERSON}, "unwrapped"),
+    (["address", "city"], {"address": {"city": "C"}}, "unwrapped"),
+]
+
+
+@pytest.mark.parametrize(("place", "answer", "kind"), ANSWERS, ids=[str(i) for i in range(len(ANSWERS))])
+def test_a_mend_is_found_in_whatever_it_is_wrapped(run: Any, place: list[Any], answer: Any, kind: str) -> None:
+    """On record; of a whole answer only the place that was asked for is taken."""
+    bad = changed(PERSON, place, {"no": 1, "way": 2})
+    extraction = run(ScriptedEngine([bad, json.dumps(answer)]), Person, "text")
+    assert extraction.wire == PERSON
+    assert [attempt.kind for attempt in extraction.attempts] == ["ask", "mend"]
+    assert (kind, None) in [(repair.kind, repair.path) for repair in extraction.repairs]
+
+
+@pytest.mark.parametrize("answer", [{"error": "not found"}, {"note": 3, "age_of": 4}, ["a", "b"], {}, [[]]])
+def test_what_gives_none_of_the_places_mends_nothing(run: Any, answer: Any) -> None:
+    """The last reask is for the whole then, in case that the model cannot answer a part."""
+    bad = changed(PERSON, ["address", "city"], {"no": 1, "way": 2})
+    extraction = run(ScriptedEngine([bad, json.dumps(answer), PERSON]), Person, "text")
+    assert extraction.wire == PERSON
+    assert [attempt.kind for attempt in extraction.attempts] == ["ask", "mend", "reask"]
+
+
+def test_a_mend_taken_exactly_is_taken_as_it_was_asked_for(run: Any) -> None:
+    """No wrapper is opened then."""
+    policy = extract.Policy(strictness="exact")
+    bad = changed(PERSON, ["age"], -3)
+    engine = ScriptedEngine([bad, {"answer": {"age": 3}}, PERSON])
+    assert [a.kind for a in run(engine, Person, "text", policy=policy).attempts] == ["ask", "mend", "reask"]
+
+
+def test_no_place_has_the_name_of_another(run: Any) -> None:
+    """The whole answer given anew: its client_id is not the client's id."""
+    bad = changed(PERSON, ["client", "id"], -7)
+    engine = ScriptedEngine([bad, PERSON])
+    assert run(engine, Person, "text").value.client.id == 7
+    assert keys(engine.requests[1]) == ["client_id_2"]
