@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -10,7 +11,7 @@ from extract.errors import DecodeError, Filtered, Issue, Refused, ReplyError, Tr
 from extract.exchange._abbreviated import given_up, left_out, short_of
 from extract.exchange._filler import may_fill_in
 from extract.exchange._reading import fitting, in_words
-from extract.schema import Checked, answered, rest, salvage
+from extract.schema import Answered, Checked, answered, rest, salvage
 from extract.typing import Repair
 
 if TYPE_CHECKING:
@@ -135,17 +136,21 @@ def _read(task: Task[T], turn: Turn[T], reply: Reply) -> Verdict[T]:
 def _judged(task: Task[T], turn: Turn[T], reply: Reply, decoded: Decoded) -> Verdict[T]:
     """Complete one value that the reply holds, and check it."""
     value, cut, repairs = decoded.value, decoded.cut, decoded.repairs
+    exact = task.policy.strictness == "exact"
     if turn.rest is not None:
+        with suppress(ValidationError):  # the seam tells what is wrong with it
+            given = answered(turn.rest, value, exact=exact) if cut is None else Answered(value)
+            value, repairs = given.values, (*repairs, *given.repairs)
         joined = turn.rest.join(value, cut)
         value, cut, repairs = joined.value, joined.cut, (*repairs, *joined.repairs)
     if cut is not None and turn.origin is not None:
         return _cut_mend(task, turn, reply, decoded)
     if turn.asked is not None:
         try:
-            given = answered(turn.asked, value, exact=task.policy.strictness == "exact")
+            given = answered(turn.asked, value, exact=exact)
         except ValidationError as error:
             return Verdict(reply, None, error, repairs)
-        value, repairs = dict(given.values), (*repairs, *given.repairs)
+        value, repairs = given.values, (*repairs, *given.repairs)
     # A place that was left out on the way would be forgotten in what goes on from here.
     left = None if cut is None or decoded.missing else rest(turn.schema, value, cut)
     # Where nothing but closing brackets was cut off, everything is there.

@@ -215,7 +215,9 @@ def _after_truncation(turn: Turn[T], verdict: Verdict[T], error: Truncated, spen
         raise error
     spent.continues += 1
     if turn.origin is not None:
-        mend = _mend(_wider(turn, verdict) or turn.task, verdict, error, spent.rung)
+        # Where nothing of it came, what was to be mended is as it was.
+        known, wrong = (turn.origin, turn.origin.error or error) if verdict.wire is None else (verdict, error)
+        mend = _mend(_wider(turn, verdict) or turn.task, known, wrong, spent.rung)
         if mend is None:
             raise error
         return mend

@@ -10,9 +10,10 @@ from extract.schema.coerce import ABSENT, Matcher, value_at
 from extract.typing import Repair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from extract.schema._mend import Subset
+    from extract.schema._rest import Rest
     from extract.typing import JSON
 
 __all__ = ["Answered", "answered"]
@@ -25,13 +26,13 @@ _ANY_NAME = ("answer", "value", "result", "correction", "corrected")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The values of the places that an answer gives, by their keys, and the liberties that this took."""
+    """The values of the places that an answer gives, an object by their keys, and the liberties that this took."""
 
-    values: Mapping[str, JSON] = field(repr=False)
+    values: JSON = field(repr=False)
     repairs: tuple[Repair, ...] = ()
 
 
-def answered(part: Subset, answer: JSON, *, exact: bool = False) -> Answered:
+def answered(part: Subset | Rest, answer: JSON, *, exact: bool = False) -> Answered:
     """Find the places in an answer.
 
     A model may put its answer into something else, give the places as they are nested in the whole (or the whole
@@ -59,7 +60,7 @@ def answered(part: Subset, answer: JSON, *, exact: bool = False) -> Answered:
     raise ValidationError.of([Issue((), message, "not-answered", answer)])
 
 
-def _readings(part: Subset, answer: JSON, keys: list[str]) -> Iterator[tuple[dict[str, JSON], str]]:
+def _readings(part: Subset | Rest, answer: JSON, keys: list[str]) -> Iterator[tuple[dict[str, JSON], str]]:
     layers = list(_layers(answer))
     for inner in layers[1:]:
         if isinstance(inner, dict):

@@ -79,6 +79,11 @@ class Rest:
     places: tuple[Open, ...]
 
     @property
+    def asked(self) -> tuple[Asked, ...]:
+        """The places as they are asked for."""
+        return tuple(Asked(place.path, place.key, place.told) for place in self.places)
+
+    @property
     def size(self) -> int:
         """About how many characters are complete."""
         return size(self.base)

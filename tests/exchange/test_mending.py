@@ -23,7 +23,7 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 import extract
-from extract.errors import Exhausted, Refused
+from extract.errors import Exhausted, Refused, Truncated
 from extract.schema import Schema
 from extract.testing import ScriptedEngine
 from extract.typing import Reply, Request
@@ -523,3 +523,17 @@ def test_no_place_has_the_name_of_another(run: Any) -> None:
     engine = ScriptedEngine([bad, PERSON])
     assert run(engine, Person, "text").value.client.id == 7
     assert keys(engine.requests[1]) == ["client_id_2"]
+
+
+@pytest.mark.parametrize("text", ["", "```json\n", '{"age"', '{"age": '])
+def test_a_mend_of_which_nothing_came_gets_more_room(run: Any, text: str) -> None:
+    """As any answer that was cut off does; within what the policy permits."""
+    bad = changed(PERSON, ["age"], -3)
+    none = Reply(text=text, finish="length")
+    engine = ScriptedEngine([bad, none, none, {"age": 3}])
+    extraction = run(engine, Person, "text")
+    assert extraction.wire == PERSON
+    assert [a.kind for a in extraction.attempts] == ["ask", "mend", "mend", "mend"]
+    assert engine.requests[3].parameters.max_output_tokens
+    with pytest.raises(Truncated):
+        run(ScriptedEngine([bad, none, none]), Person, "text", policy=extract.Policy(continues=1))

@@ -268,6 +268,23 @@ def test_a_continuation_that_does_not_fit_is_asked_for_once_more(run: Any) -> No
     assert [a.kind for a in extraction.attempts] == ["ask", "continue", "continue", "reask"]
 
 
+WRAPPED: list[tuple[Any, str]] = [
+    ({"answer": {"lines": ORDER["lines"][3:], "note": "note 7", "placed": "2026-03-01"}}, "unwrapped"),
+    ([{"lines": ORDER["lines"][3:], "note": "note 7", "placed": "2026-03-01"}], "unwrapped"),
+    ({"Order": ORDER}, "unwrapped"),
+    (ORDER, "extra-key"),
+]
+
+
+@pytest.mark.parametrize(("answer", "kind"), WRAPPED, ids=["object", "list", "whole in an object", "whole"])
+def test_a_continuation_is_found_in_whatever_it_is_wrapped(run: Any, answer: Any, kind: str) -> None:
+    """On record, as is what was not asked for."""
+    extraction = run(ScriptedEngine([cut(ORDER, "item 7-4"), json.dumps(answer)]), Order, "text")
+    assert extraction.wire == ORDER
+    assert [a.kind for a in extraction.attempts] == ["ask", "continue"]
+    assert kind in {repair.kind for repair in extraction.repairs}
+
+
 def test_a_map_goes_on_after_its_last_complete_entry(run: Any) -> None:
     """Where the wire has maps (no strict dialect), they are gone on with like lists."""
     wire = {f"k{i}": {"name": "n", "qty": i, "tags": []} for i in range(6)}
