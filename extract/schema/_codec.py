@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_TAKEN",
+    "DUPLICATE_ITEM",
     "Around",
     "JsonInside",
     "JsonText",
@@ -43,6 +44,8 @@ __all__ = [
 ]
 
 DEFAULT_TAKEN = "default-taken"
+DUPLICATE_ITEM = "duplicate-item"
+"""The kind of issue (and repair) for what stands twice in a set, or in a dictionary with the same value."""
 
 
 _look = partial(jiter.from_json, catch_duplicate_keys=True)

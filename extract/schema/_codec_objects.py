@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic_core import from_json, to_json
 
-from extract.schema._codec import Node, at
+from extract.schema._codec import DUPLICATE_ITEM, Node, at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -256,7 +256,7 @@ class Entries(Node):
                 if key is None or isinstance(key, (dict, list)):
                     log.refused("Should be a text", ((path, i), "key"), "string_type", key)
             if text in out:
-                log.refused("The key stands here twice", ((path, i), "key"), "duplicate-key", key)
+                _refuse_twin(log, (path, i), each, is_same=to_json(item) == to_json(out[text]))
             else:
                 out[text] = item
         return out
@@ -291,6 +291,13 @@ class Entries(Node):
         if loc[1:2] == ("[key]",):
             return (index, "key"), (), None, None
         return (index, "value"), loc[1:], self.value, list(declared.values())[index]
+
+
+def _refuse_twin(log: Log, path: Link, entry: Any, *, is_same: bool) -> None:
+    if is_same:
+        log.refused("The entry stands here twice", path, DUPLICATE_ITEM, entry)
+    else:
+        log.refused("The key stands here twice", (path, "key"), "duplicate-key", entry["key"])
 
 
 def _entries(value: list[Any]) -> dict[str, Any] | None:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from extract.errors import Issue
 from extract.schema._alike import alike
 from extract.schema._checked import Checked
-from extract.schema._codec import DEFAULT_TAKEN, Log, flat
-from extract.schema._patch_values import DUPLICATE_ITEM
+from extract.schema._codec import DEFAULT_TAKEN, DUPLICATE_ITEM, Log, flat
 from extract.schema._wire_words import in_wire_words
 from extract.schema.coerce import ABSENT, Coerced, coerce, endless, explained, value_at
 from extract.typing import Repair

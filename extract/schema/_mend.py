@@ -129,6 +129,9 @@ def _told(matcher: Matcher, wrong: Iterable[Issue | Path], value: JSON) -> Itera
         further = each.paths and all(path[: len(each.path)] == each.path != path for path in each.paths)
         named = each.paths if further else (each.path, *each.paths)
         known = [path for path in named if _askable(matcher, path, value) == path]
+        if each.kind == "duplicate-key" and each.path[-1:] == ("key",):
+            # Which of two entries is right, or what the other's key should be, they tell only together.
+            known = [each.path[:-2]]
         for path in known or [each.path]:
             yield path, each.message
 

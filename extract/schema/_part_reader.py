@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, ValidationError
+from extract.schema._codec import DUPLICATE_ITEM
 from extract.schema._hearing import without
-from extract.schema._patch_values import DUPLICATE_ITEM
 from extract.schema.coerce import Coercer, explained
 
 if TYPE_CHECKING:

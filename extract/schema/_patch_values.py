@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
 
+from extract.schema._codec import DUPLICATE_ITEM
 from extract.schema._codec_objects import ENTRY
 from extract.schema._wire import DECIMAL
 from extract.schema.coerce import iso_duration
@@ -21,13 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = [
-    "DUPLICATE_ITEM", "MOMENTS", "READERS", "WRITERS", "WRITTEN", "by_label", "plain", "to_dict", "to_set", "with_ref",
+    "MOMENTS", "READERS", "WRITERS", "WRITTEN", "by_label", "plain", "to_dict", "to_set", "with_ref",
 ]  # fmt: skip
 
 Core = Any
 _ESCAPE = "data:;base64,"
-DUPLICATE_ITEM = "duplicate-item"
-"""The kind of issue (and repair) for an item that stands twice in a set."""
 
 
 def plain(write: Callable[[Any], Any]) -> Core:
@@ -64,6 +63,10 @@ def to_dict(kind: str) -> Callable[[list[Any]], Any]:
         out: dict[Any, Any] = dict(map(ENTRY, entries))
         if len(out) < len(entries):
             again = _again(each["key"] for each in entries)
+            first = dict(map(ENTRY, reversed(entries)))
+            # A count that stands there twice may be meant as two counts.
+            if kind != "counter" and all(entries[i]["value"] == first[entries[i]["key"]] for i in again):
+                _refuse([(i,) for i in again], DUPLICATE_ITEM, "The entry stands here twice")
             _refuse([(i, "key") for i in again], "duplicate-key", "The key stands here twice")
         return finish(out) if finish else out
 

@@ -537,3 +537,30 @@ def test_a_mend_of_which_nothing_came_gets_more_room(run: Any, text: str) -> Non
     assert engine.requests[3].parameters.max_output_tokens
     with pytest.raises(Truncated):
         run(ScriptedEngine([bad, none, none]), Person, "text", policy=extract.Policy(continues=1))
+
+
+class Prices(BaseModel):
+    words: dict[str, int]
+    numbers: dict[int, float]
+    note: str
+
+
+PRICES = {
+    "words": [{"key": "a", "value": 1}, {"key": "b", "value": 2}],
+    "numbers": [{"key": 1, "value": 1.5}, {"key": 2, "value": 1}],
+    "note": "a note that is long enough for the rest to be little beside it",
+}
+
+
+@pytest.mark.parametrize("place", ["words", "numbers"])
+def test_a_key_that_stands_twice_is_asked_about_with_its_dictionary(run: Any, place: str) -> None:
+    """Asked for the second key alone, a model would have to invent one; the same entry again is set aside."""
+    entries = PRICES[place]
+    other = {**entries[0], "value": 9}  # type: ignore[dict-item]
+    engine = ScriptedEngine([{**PRICES, place: [*entries, other]}, {place: [other, entries[1]]}])  # type: ignore[misc]
+    extraction = run(engine, Prices, "text")
+    assert keys(engine.requests[1]) == [place]
+    assert extraction.wire == {**PRICES, place: [other, entries[1]]}  # type: ignore[index]
+    extraction = run(ScriptedEngine([{**PRICES, place: [*entries, entries[0]]}]), Prices, "text")  # type: ignore[misc]
+    assert extraction.wire == PRICES
+    assert [str(repair) for repair in extraction.repairs] == [f"duplicate-item @ $.{place}[2]"]
