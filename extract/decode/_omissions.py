@@ -42,6 +42,44 @@ _SAYS_SO: Final = (
     r"(?:the\s+)?same\s+(?:pattern|structure|format|for)\b",
 )
 _WORDS = re.compile(rf"[\s.…⋯⋮(\[<*-]*(?:{'|'.join(_SAYS_SO)})", re.IGNORECASE)
+_ARE = r"(?:(?:are|is|were|was|have been|has been)\s+)?"
+_GONE_NOW = (
+    rf"(?:{_GONE}|(?:follow|go here|here)\b{_END}|for brevity\b|(?:follow|in|with)\s+the\s+same\b|similar\b{_END})"
+)
+_COUNT = r"\d[\d.,]*"
+_THEY_ARE = rf"{_ARE}(?:\w+\s+)?{_GONE_NOW}"
+_MORE = "(?:more|others?|further|additional|similar|remaining)"
+_MORE_OF = "(?:more|remaining|other|(?:rest|remainder) of)"
+_WERE_SHOWN = r"(?:are|is|were|was)\s+(?:shown|listed|included|given)\b"
+# Comments and the words around an answer speak of many things: "2 more in stock", "the remaining lines are footers".
+_SAYS_PLAINLY: Final = (
+    rf"{_AND}(?:another\s+|a further\s+)?{_COUNT}\s+{_MORE}(?:\s+(?:of\s+)?(?:the\s+)?(?:\w+\s+)?{_ITEMS})?{_END}",
+    rf"(?:and|plus|with)\s+(?:another\s+)?{_COUNT}\s+{_MORE}(?:\s+\w+)?{_END}",
+    rf"{_AND}{_COUNT}\s+{_MORE}\s+(?:[\w-]+\s+){{0,4}}?{_ARE}{_GONE_NOW}",
+    rf"{_AND}(?:{_SOME} |the |all |any )?{_MORE_OF}(?: the)?\s+(?:\w+\s+){{0,3}}?{_ITEMS}(?:{_END}|\s+{_THEY_ARE})",
+    rf"{_AND}(?:the |all )?(?:{_COUNT}\s+)?(?:{_REST})\b(?:\s+[\w-]+){{0,5}}?\s+{_THEY_ARE}",
+    rf"(?:(?:and|plus|with|or|{_SOME})\s+){{1,2}}(?:more|others)\b{_END}",
+    rf"{_AND}the\s+(?:rest|remainder|others)\b{_END}",
+    r"(?:more|others|the rest)\s*(?:\.{3,}|…)",
+    rf"and so (?:on|forth)\b[\w\s,-]{{0,40}}{_END}",
+    rf"(?:{_ETC}){_END}",
+    rf"(?:\w+\s+){{0,4}}?{_ITEMS}\s+(?:[\w–-]+\s+){{0,4}}?{_GONE}",
+    rf"(?:\w+\s+){{0,6}}?(?:{_GONE}|cut)\s+(?:here\b|for\s+(?:brevity|clarity|space|length|readability)\b)",
+    rf"(?:repeat|continue)(?:s|d|ed)?\s+(?:(?:for|with|like|until|through|to|in)\b.{{0,40}})?(?:{_ITEMS}|the rest\b)",
+    r"(?:the\s+)?same\s+(?:pattern|structure|format)\s+(?:for|continues|repeats|applies|as above)\b",
+    rf"(?:the\s+)?same\s+for\s+(?:the\s+|all\s+)?(?:{_REST}|{_ITEMS})",
+    rf"(?:I|we)(?:['’]ve|\s+have)?\s+{_GONE}\s+(?:(?:the|all)\s+)?(?:{_COUNT}\s+)?(?:{_REST}|other|following|last|list)\b",
+    rf"(?:only|showing)\s+(?:only\s+)?the\s+first\s+[\w-]+(?:\s+\w+){{0,3}}?\s+{_WERE_SHOWN}",
+    rf"showing\s+(?:only\s+)?(?:the\s+)?first\s+[\w-]+(?:\s+\w+){{0,3}}{_END}",
+    rf"(?:the\s+)?(?:output|list|answer|response|table|array)\s+(?:is|was|has been)\s+{_GONE}",
+)
+_PLAIN_WORDS = re.compile(rf"[\s(\[<*-]*(?:{'|'.join(_SAYS_PLAINLY)})", re.IGNORECASE)
+_BEGINS_WITH_DOTS = re.compile(r"[\s(\[<{*-]*(?:\.{2}|[…⋯⋮])")
+# Rows that tell nothing may be left out.
+_OF_NOTHING = re.compile(
+    r"\b(?:blank|duplicates?|duplicated|head(?:er|ing)s?|foot(?:er|note)s?|unused|irrelevant|optional|spaces?|total)\b",
+    re.IGNORECASE,
+)
 _ONLY_DOTS = re.compile(r"[\s.…⋯⋮]+\Z")
 _THREE = re.compile(rf"\s*{DOTS}\s*\Z")
 _AFTER_DOTS = re.compile(
@@ -57,7 +95,7 @@ _MARKS = re.compile(r"\A(?://+|#+!?|/\*+|<!--)\s*|\s*(?:\*+/|-->)\Z")
 _FIELDS = re.compile(r"\b(?:fields?|keys?|properties|details?|information|text|document|pages?)\b", re.IGNORECASE)
 _HINT = re.compile(
     r"\.\.|[.…⋯⋮]\s*\Z|…|more|other|rest|remain|simil|addit|furth|omit|elid|abbrev|trunc|short|skip|snip|left out"
-    r"|not shown|and so|etc|et |usw|u\.s|und so|así|以此|等等|省略|repeat|contin|same|cut ",
+    r"|not shown|first|and so|etc|et |usw|u\.s|und so|así|以此|等等|省略|repeat|contin|same|cut ",
     re.IGNORECASE,
 )
 # Words that stand for others are few.
@@ -90,11 +128,17 @@ def leaves_out(words: str, where: Where) -> bool:
     # What ends in a colon announces what comes.
     if _DENIED.search(said) or said.endswith(":"):
         return False
-    if _WORDS.match(said) or (where == "item" and _ONE_WORD.match(said)):
-        return where != "around" or _is_of_items(said)
-    return where != "around" and _AFTER_DOTS.match(said) is not None
+    if where == "item":
+        return any(each.match(said) for each in (_WORDS, _ONE_WORD, _AFTER_DOTS))
+    if _BEGINS_WITH_DOTS.match(said) is None:
+        return _PLAIN_WORDS.match(said) is not None and _OF_NOTHING.search(said) is None and _is_told(said, where)
+    return _WORDS.match(said) is not None or (where == "comment" and _AFTER_DOTS.match(said) is not None)
+
+
+def _is_told(said: str, where: Where) -> bool:
+    return where == "comment" or _is_of_items(said)
 
 
 def _is_of_items(said: str) -> bool:
     """Whether words after an answer speak of what it lists; a model also says which fields it did not find."""
-    return said[:1] in ".…⋯⋮(" or _FIELDS.search(said) is None
+    return said[:1] == "(" or _FIELDS.search(said) is None

@@ -204,7 +204,11 @@ def checksum(name: str, kind: str) -> Check:
                 yield [place]
 
     return Check(
-        "check-checksum", (name,), f"{name} should be a valid {kind.upper()}: its check digits do not hold", name, judge
+        "check-checksum",
+        (name,),
+        f"{name} should be a valid {kind.upper()}: of its form, with check digits that hold",
+        name,
+        judge,
     )
 
 

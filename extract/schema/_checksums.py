@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,24 @@ __all__ = ["KINDS", "holds"]
 
 
 def holds(kind: str, text: str) -> bool | None:
-    """Verify a check digit; spaces, dots, dashes and slashes between the characters do not count."""
-    return KINDS[kind](re.sub(r"[\s.\-/]", "", text).upper())
+    """Verify a check digit.
+
+    Spaces, dots, slashes and dashes of any kind between the characters do not count, nor does what a document writes
+    before or behind the number: its name (``ISBN-13:``, ``VAT No.``, ``MWST``), or GS1's ``(01)``.
+    """
+    plain = unicodedata.normalize("NFKC", text).upper().strip()
+    bare = _NAMED_BEHIND.sub("", _NAMED.sub("", plain))
+    return KINDS[kind](_BETWEEN.sub("", bare))
+
+
+_NUMBER = r"(?:[\s.]*(?:NO|NR|N°|NUMBER|NUMMER|NUM|ID|IDNR|ID[-\s]?NR|REG|CODE))*"
+_NAMED = re.compile(
+    r"\A(?:(?:IBAN|LEI|(?:ISBN|EAN|GTIN|UPC|GLN)(?:[-\s]?(?:8|10|12|13|14)(?=[\s:]))?"
+    rf"|(?:EU[-\s])?(?:VAT|MWST|TVA|BTW|P\.?\s?IVA|U?ST(?=[-\s.]|ID))[-\s]?{_NUMBER})[\s.:#]*(?=[\dA-Z(])|\(01\)\s*)+"
+)
+_NAMED_BEHIND = re.compile(r"\s+(?:MWST|TVA|IVA|VAT)\Z")
+# U+2010 to U+2015 are dashes, U+2212 a minus, U+00AD a hyphen that may not show.
+_BETWEEN = re.compile(r"[\s./_\-\u00AD\u2010-\u2015\u2212\u00B7\u200B]")
 
 
 def _iban(text: str) -> bool:
@@ -72,9 +89,16 @@ def _vat_de(digits: str) -> bool:
     return (11 - rest) % 10 == int(digits[-1])
 
 
+def _uid(text: str) -> bool:
+    """eCH-0097, the Swiss business number: eight digits weighted, the rest of 11 taken from 11."""
+    total = sum(int(char) * weight for char, weight in zip(text[1:9], (5, 4, 3, 2, 7, 6, 5, 4), strict=True))
+    return -total % 11 == int(text[9])
+
+
 _VAT: Mapping[str, tuple[str, Callable[[str], bool]]] = MappingProxyType(
     {
         "BE": (r"[01][0-9]{9}", lambda digits: 97 - int(digits[:8]) % 97 == int(digits[8:])),
+        "CH": (r"E[0-9]{9}", _uid),
         "DE": (r"[1-9][0-9]{8}", _vat_de),
         "FR": (r"[0-9]{11}", lambda digits: (12 + 3 * (int(digits[2:]) % 97)) % 97 == int(digits[:2])),
         "IT": (r"[0-9]{11}", _luhn),
@@ -85,4 +109,4 @@ _VAT: Mapping[str, tuple[str, Callable[[str], bool]]] = MappingProxyType(
 KINDS: Mapping[str, Callable[[str], bool | None]] = MappingProxyType(
     {"ean": _gtin, "gtin": _gtin, "iban": _iban, "isbn": _isbn, "lei": _lei, "luhn": _luhn, "vat": _vat}
 )
-"""The kinds of check digits: GTIN (EAN, UPC), IBAN, ISBN, LEI, Luhn (cards), VAT (BE, DE, FR, IT, LU)."""
+"""The kinds of check digits: GTIN (EAN, UPC), IBAN, ISBN, LEI, Luhn (cards), VAT (BE, CH, DE, FR, IT, LU)."""
