@@ -27,7 +27,9 @@ _DRESSED = re.compile(
 )
 _SCALES = {
     "k": 3, "thousand": 3, "tsd": 3, "tsd.": 3, "tausend": 3, "mille": 3, "million": 6, "millions": 6, "mio": 6,
-    "mio.": 6, "mn": 6, "millionen": 6, "mrd": 9, "mrd.": 9, "milliarde": 9, "milliarden": 9, "milliard": 9,
+    "mio.": 6, "mn": 6, "mln": 6, "mln.": 6, "mill.": 6, "millionen": 6, "millones": 6, "milioni": 6, "milhões": 6,
+    "млн": 6, "млн.": 6, "mil": 3, "tys": 3, "tys.": 3, "тыс": 3, "тыс.": 3, "mld": 9, "mld.": 9, "млрд": 9,
+    "mrd": 9, "mrd.": 9, "milliarde": 9, "milliarden": 9, "milliard": 9,
 }  # fmt: skip
 # What stands behind a number and makes another one of it.
 _CHANGING_WORDS = (
@@ -36,6 +38,8 @@ _CHANGING_WORDS = (
     "approx approx. ca ca. circa or oder ou to bis less more plus half"
 )
 _CHANGING = frozenset(_CHANGING_WORDS.split())
+# Million, billion, trillion, or a unit: not to be left out where the schema does not mention it.
+_CAPITALS = frozenset("MBTGP")
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f]")
 _SIGNS = str.maketrans(
     {
@@ -150,6 +154,8 @@ def _decide(found: _Reading, node: Mapping[str, Any], kind: str, *, lenient: boo
         return _two_readings(node)
     if found.scale:
         return _shifted(fitting[0], found.scale), "number-scaled"
+    if not wanted and found.unit in _CAPITALS:
+        return Refused("scaled-number", f"Should be {_a(node)} with all its digits, without a scale word")
     if not wanted:
         return fitting[0], "unit-dropped"
     guessed = point is None and ((found.plain and fitting[0] != first) or (not found.plain and len(fitting) > 1))
@@ -234,7 +240,7 @@ def _undress(clean: str) -> _Reading | None:
     return _Reading(
         values,
         scale=scale,
-        unit=unit,
+        unit=found["after"].strip() if found["after"].strip() in _CAPITALS else unit,
         separator=separator,
         percent=after in PERCENT,
         units=units,
@@ -304,7 +310,7 @@ def _json_number(value: Decimal, *, integer: bool) -> JSON:
 
 def _mentions(node: Mapping[str, Any], unit: str) -> bool:
     told = f"{node.get('description', '')} {node.get('title', '')}".casefold()
-    return re.search(rf"(?<!\w){re.escape(unit)}(?!\w)", told) is not None
+    return re.search(rf"(?<!\w){re.escape(unit.casefold())}(?!\w)", told) is not None
 
 
 def _a(node: Mapping[str, Any]) -> str:

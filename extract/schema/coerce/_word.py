@@ -31,8 +31,15 @@ _NULL = frozenset(
 )  # fmt: skip
 # "not paid" does not say which of the others it is, nor does "partly paid".
 _DENIALS = (
-    "not", "never", "neither", "nor", "no", "nicht", "kein", "keine", "keinesfalls", "pas", "non", "ni",
+    "not", "never", "neither", "nor", "no", "nicht", "kein", "keine", "keinesfalls", "pas", "non", "ni", "be",
     "partly", "partially", "half", "almost", "nearly", "semi", "teilweise", "fast", "partiellement", "presque",
+)  # fmt: skip
+# Nor do these, wherever they stand.
+_QUALIFIERS = frozenset(
+    (
+        "part", "partly", "partially", "partial", "teilweise", "partiellement", "partiel", "half", "almost", "nearly",
+        "maybe", "perhaps", "possibly", "probably", "unsure", "unclear", "doubtful", "vielleicht", "unklar", "peut",
+    )
 )  # fmt: skip
 _SHORTEST_SLIP = 5
 EXACT = 2**53
@@ -129,17 +136,21 @@ def _searches(
     folded = _key(text)
     names = [(_key(_literal(member)), member) for member in members]
     yield "enum-spelling", [member for member in members if _literal(member) == text.strip()]
+    if "?" in text and not lenient:
+        return  # who asks is not sure
     yield "enum-spelling", [member for name, member in names if name == folded]
     labels = list(_labels(members, node))
     yield "enum-label", [member for label, member in labels if _key(label) == folded]
+    words = words_of(text)
+    own = {word for member in members for word in words_of(_literal(member))}
+    qualified = not _QUALIFIERS.isdisjoint(set(words) - own)
     head = re.match(r"[\W_]*(.+?)\s*(?:[:(\[;,=]|\s[-–—]\s|\.\s)", text, re.DOTALL)
-    if head and not _names_another(_key(head[1]), text[head.end() :], members):
+    if head and not qualified and not _names_another(_key(head[1]), text[head.end() :], members):
         start = _key(head[1])
         yield "enum-noted", [member for name, member in names if name == start]
         yield "enum-noted", [member for label, member in labels if _key(label) == start]
-    words = words_of(text)
     yield "enum-near", [member for member in members if one_slip(words, words_of(_literal(member)))]
-    if lenient:
+    if lenient and not qualified:
         within = f" {' '.join(words)} "
         named = [(f" {' '.join(words_of(_literal(member)))} ", member) for member in members]
         denied = any(f" {word}{name}" in within for name, _ in named for word in _DENIALS)
