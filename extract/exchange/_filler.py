@@ -58,12 +58,35 @@ _TAG = re.compile(r"<[^<>]{0,400}>")
 _NO_WORD = re.compile(r"\W+")
 _LEADS = re.compile(r"\A (?:(?:and|plus|with|the) )*")
 _DIGITS = re.compile(r"\d+")
-# Numbers below are also written as words.
-_SPELLED = 13
+# Numbers up to it are also written as words.
+_SPELLED = 100
+_NUMERALS: Final = {
+    1: "one another ein eine einen une un uno una jeden jedna один одна ett en et bir",
+    2: "two zwei deux dos due twee dois duas dwa dwie dwoje два две två to iki couple",
+    3: "three drei trois tres tre drie três trzy troje три трое üç",
+    4: "four vier quatre cuatro quattro quatro cztery четыре fyra fire dört",
+    5: "five fünf cinq cinco cinque vijf pięć пять fem beş",
+    6: "six sechs seis sei zes sześć шесть sex seks altı",
+    7: "seven sieben sept siete sette zeven sete siedem семь sju syv yedi",
+    8: "eight acht huit ocho otto oito osiem восемь åtta otte sekiz",
+    9: "nine neun neuf nueve nove negen dziewięć девять nio ni dokuz",
+    10: "ten zehn dix diez dieci tien dez dziesięć десять tio ti on",
+    11: "eleven elf onze once undici jedenaście одиннадцать elva elleve",
+    12: "twelve zwölf douze doce dodici twaalf doze dwanaście двенадцать tolv dozen",
+}
+_SPELLED_OUT = rf"(?!(?:{'|'.join(' '.join(_NUMERALS.values()).split())}) )[^\W\d]+(?: [^\W\d]+)?"
+"""Words that may be a number, but for the numbers above."""
 _FURTHER = (
     r"(?:more|others?|further|additional|remaining|weiter\w*|ander\w*|mehr|autres?|otr[oa]s?|más|altr[ie]|outr[oa]s?"
-    r"|mais|meer|fler|andra|flere|andre|inn[ey]\w*|więcej|други\w*|ещё|еще|其他|他)"
+    r"|mais|meer|fler|andra|flere|andre|inn[ey]\w*|więcej|други\w*|ещё|еще|daha|diğer|其他|他)"
 )
+# "And others" without a number, as documents say it.
+_OTHERS = re.compile(
+    r" (?:and (?:many )?(?:others|more)|et al(?:ii|ia)?|u a|u v a|und (?:viele )?(?:andere|weitere|mehr)\w*"
+    r"|y (?:otr[oa]s|más)|et (?:d )?autres|e (?:altr[ie]|outr[oa]s)|en (?:anderen?|meer)|m fl|med flera|och andra"
+    r"|og andre|i (?:inni|inne)|и др(?:угие)?|ve (?:diğerleri|başkaları)|vb) |(?:等|ほか|など|外)"
+)
+_SAYS_OTHERS = re.compile(r" (?:(?:many|several|some|a few) )?(?:others|more) ")
 _ETC = re.compile(r"(?:etc|et cetera|usw|(?:and )?so (?:on|forth)|und so weiter)\W*")
 _BEFORE_LAST = re.compile(r"\A.*[,;\n]", re.DOTALL)
 _AND_SO_ON = re.compile(r" (?:etc|et cetera|usw|u s w|und so weiter|and so (?:on|forth)|u a|ecc|и т д) ")
@@ -137,11 +160,18 @@ class Fillers:
         if words in self._words:
             return True
         number = _DIGITS.search(words)
+        if number is None and _SAYS_OTHERS.fullmatch(words):
+            return _OTHERS.search(self._words) is not None
         if number is None:
             return _ETC.fullmatch(words.strip()) is not None and _AND_SO_ON.search(self._words) is not None
         # "and 3 others" may well be how the document's "und drei weitere" is told in English.
-        spelled = rf"{_AND}\w+" if int(number.group()) < _SPELLED else number.group()
-        return re.search(rf" (?:{number.group()}|{spelled}) (?:\w+ ){{0,2}}{_FURTHER} ", self._words) is not None
+        count = number.group()
+        ways = [count, *_NUMERALS.get(int(count), "").split()]
+        if int(count) <= _SPELLED:
+            ways.append(_AND + _SPELLED_OUT)
+        further = rf" (?:{'|'.join(ways)}) (?:\w+ ){{0,2}}{_FURTHER} "
+        # Where no blanks stand between words, the number has the word for others right before it.
+        return re.search(rf"{further}|(?:ほか|他に?|另外?|还有){count}(?!\d)", self._words) is not None
 
 
 def _folded(text: str) -> str:

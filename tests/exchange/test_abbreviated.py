@@ -299,6 +299,18 @@ SAID = [
     (["Ann", "and 3 others"], "Ann & 3 others"),
     (["Ann", "and 3 others"], "Anwesend: Ann und drei weitere Personen"),
     (["Ann", "and 45 more"], "Ann et 45 autres"),
+    (["Ann", "and 20 more"], "Present: Ann and twenty more"),
+    (["Ann", "and 3 other members"], "Anwesend: Ann, drei weitere Personen"),
+    (["Ann", "and 3 others"], "出席者:Ann ほか3名"),
+    (["Ann", "and 5 more"], "Ann ve 5 kişi daha"),
+    (["Ann", "and 2 others"], "Ann и ещё двое; Ann и две другие"),
+    (["Ann", "and others"], "Ann et al., 2021"),
+    (["Ann", "and others"], "Ann u. a."),
+    (["Ann", "and others"], "Ann und andere"),
+    (["Ann", "and others"], "Ann y otros"),
+    (["Ann", "and others"], "Анна и другие"),
+    (["Ann", "and others"], "Ann m.fl."),
+    (["Ann", "and others"], "Ann等"),
     (["Hi", "…", "ok"], "A: Hi\nB: ...\nA: ok"),
     (["Hi", "...", "ok"], "A: Hi\nB: …\nA: ok"),
     (["Python", "and more"], "Skills: Python, and more"),
@@ -319,6 +331,9 @@ def test_other_words_of_the_document_do_not_excuse_a_filler(run: Any) -> None:
     for text, document in (
         ('{"names": ["Ann", "..."]}', "Ann, Bob, Cid. Read more..."),
         ('{"names": ["Ann", "and 45 more"]}', "45 people came, Ann and 12 others among them"),
+        ('{"names": ["Ann", "and 45 more"]}', "45 people came, Ann and twelve others among them"),
+        ('{"names": ["Ann", "and 3 others"]}', "Ann and Bob and two others"),
+        ('{"names": ["Ann", "and others"]}', "Ann, Bob, and Cid"),
     ):
         with pytest.raises(Exhausted):
             run(ScriptedEngine([text]), Names, document, policy=Policy(reasks=0))
