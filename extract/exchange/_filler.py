@@ -74,8 +74,8 @@ _NUMERALS: Final = {
     11: "eleven elf onze once undici jedenaście одиннадцать elva elleve",
     12: "twelve zwölf douze doce dodici twaalf doze dwanaście двенадцать tolv dozen",
 }
-_SPELLED_OUT = rf"(?!(?:{'|'.join(' '.join(_NUMERALS.values()).split())}) )[^\W\d]+(?: [^\W\d]+)?"
-"""Words that may be a number, but for the numbers above."""
+_WORD = rf"(?!(?:{'|'.join(' '.join(_NUMERALS.values()).split())}|and|und|et|y|e|plus|with) )[^\W\d]+"
+"""A word that may be a number, or stand between one and the word for others: none of the numbers above."""
 _FURTHER = (
     r"(?:more|others?|further|additional|remaining|weiter\w*|ander\w*|mehr|autres?|otr[oa]s?|más|altr[ie]|outr[oa]s?"
     r"|mais|meer|fler|andra|flere|andre|inn[ey]\w*|więcej|други\w*|ещё|еще|daha|diğer|其他|他)"
@@ -168,8 +168,8 @@ class Fillers:
         count = number.group()
         ways = [count, *_NUMERALS.get(int(count), "").split()]
         if int(count) <= _SPELLED:
-            ways.append(_AND + _SPELLED_OUT)
-        further = rf" (?:{'|'.join(ways)}) (?:\w+ ){{0,2}}{_FURTHER} "
+            ways.append(rf"{_AND}{_WORD}(?: {_WORD})?")
+        further = rf" (?:{'|'.join(ways)}) (?:{_WORD} ){{0,2}}{_FURTHER} "
         # Where no blanks stand between words, the number has the word for others right before it.
         return re.search(rf"{further}|(?:ほか|他に?|另外?|还有){count}(?!\d)", self._words) is not None
 
