@@ -256,7 +256,7 @@ class Entries(Node):
                 if key is None or isinstance(key, (dict, list)):
                     log.refused("Should be a text", ((path, i), "key"), "string_type", key)
             if text in out:
-                _refuse_twin(log, (path, i), each, is_same=to_json(item) == to_json(out[text]))
+                _refuse_twin(log, (path, i), value[i], is_same=to_json(item) == to_json(out[text]))
             else:
                 out[text] = item
         return out

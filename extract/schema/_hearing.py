@@ -9,7 +9,7 @@ from extract.errors import Issue
 from extract.schema._alike import alike
 from extract.schema._checked import Checked
 from extract.schema._codec import DEFAULT_TAKEN, DUPLICATE_ITEM, Log, flat
-from extract.schema._wire_words import in_wire_words
+from extract.schema._wire_words import exactly, in_wire_words
 from extract.schema.coerce import ABSENT, Coerced, coerce, endless, explained, value_at
 from extract.typing import Repair
 
@@ -91,8 +91,9 @@ class Hearing:
         issues = [Issue(path, "Should be there, if only as null", "missing") for path in self._left_out(checked.wire)]
         told = {each.path: each for each in coerced.issues}
         if not issues or coerced.repairs or coerced.issues:
-            exactly = "Should be as the wire schema asks"
-            issues += [told.get(path) or Issue(path, exactly, "not-exact") for path in _places(coerced)]
+            for path in _places(coerced):
+                said = exactly(self.schema, checked.wire, path)
+                issues.append(told.get(path) or Issue(path, said, "not-exact"))
         return Checked(None, False, tuple(issues), checked.repairs, checked.wire)
 
     def _taken(self, checked: Checked[Any], coerced: Coerced) -> Checked[Any]:

@@ -67,7 +67,7 @@ class PartReader:
         found: tuple[Issue, ...] = ()
         obeys = self._obeys(wire, path)
         if not obeys and self._strictness == "exact":
-            raise ValidationError.of([Issue((), "Should be as the wire schema asks", "not-exact", wire)])
+            raise ValidationError.of([Issue((), "Should be just as the schema asks for it", "not-exact", wire)])
         try:
             value = part.read(wire, self._context)
             if obeys:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from extract.errors import Path
     from extract.schema.coerce import Node
 
-__all__ = ["in_wire_words"]
+__all__ = ["exactly", "in_wire_words"]
 
 _SHAPES = frozenset({
     "tuple_type", "dict_type", "list_type", "set_type", "frozen_set_type", "union_tag_not_found", "union_tag_invalid",
@@ -42,6 +42,32 @@ def in_wire_words(issues: Iterable[Issue], schema: Mapping[str, Any], wire: Any)
         for each in _said(matcher, issue, wire):
             out.setdefault((each.path, each.message), each)
     return tuple(out.values())
+
+
+def exactly(schema: Mapping[str, Any], wire: Any, path: Path) -> str:
+    """Say what a place asks for where something else stands that could only be turned into it."""
+    matcher = Matcher(schema, typed=True, formats=False)
+    value = value_at(wire, path)
+    found = "true or false" if isinstance(value, bool) else _FOUND.get(type(value), "null")
+    nodes = plain_nodes(matcher, place_at(matcher, path, wire), value)
+    wanted = dict.fromkeys(
+        "one of the permitted values" if each.keys() & {"enum", "const"} else _ASKED.get(matcher.kind(each) or "", "")
+        for each in nodes
+    )
+    asked = " or ".join(each for each in wanted if each) or "what the schema asks"
+    return f"Should be {asked}, just as the schema asks for it; here stands {found}"
+
+
+_FOUND = {str: "a text", int: "a number", float: "a number", list: "a list", dict: "an object"}
+_ASKED = {
+    "string": "a text",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
 
 
 def _said(matcher: Matcher, issue: Issue, wire: Any) -> list[Issue]:

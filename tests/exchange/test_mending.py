@@ -564,3 +564,11 @@ def test_a_key_that_stands_twice_is_asked_about_with_its_dictionary(run: Any, pl
     extraction = run(ScriptedEngine([{**PRICES, place: [*entries, entries[0]]}]), Prices, "text")  # type: ignore[misc]
     assert extraction.wire == PRICES
     assert [str(repair) for repair in extraction.repairs] == [f"duplicate-item @ $.{place}[2]"]
+
+
+def test_a_mend_taken_exactly_is_asked_for_in_plain_words(run: Any) -> None:
+    """What is wanted and what stands there, for nothing is turned into anything then."""
+    engine = ScriptedEngine([changed(PERSON, ["age"], "3"), {"age": 3}])
+    run(engine, Person, "text", policy=extract.Policy(strictness="exact"))
+    question = engine.requests[1].messages[-1].content
+    assert "- age ($.age): Should be an integer, just as the schema asks for it; here stands a text" in question
