@@ -47,15 +47,16 @@ def answered(part: Subset | Rest, answer: JSON, *, exact: bool = False) -> Answe
         ValidationError: The answer gives none of the places.
     """
     keys = [each.key for each in part.asked]
-    if isinstance(answer, dict) and not answer.keys().isdisjoint(keys):
-        unasked = {key: item for key, item in answer.items() if key not in keys}
+    plainly = {key: answer[key] for key in keys if key in answer} if isinstance(answer, dict) else {}
+    if len(plainly) < len(keys) and not exact:
+        # The whole all the same has some of the keys, if one of the places is a field of it.
+        values, kind = max(_readings(part, answer, keys), key=lambda reading: len(reading[0]), default=(plainly, ""))
+        if len(values) > len(plainly):
+            return Answered(values, (Repair(kind, None, before=answer),))
+    if isinstance(answer, dict) and plainly:
         # Of no place: the key may be that of another one in the whole.
-        aside = tuple(Repair("extra-key", None, before={key: item}) for key, item in unasked.items())
-        return Answered({key: answer[key] for key in keys if key in answer}, aside)
-    if not exact:
-        for values, kind in _readings(part, answer, keys):
-            if values:
-                return Answered(values, (Repair(kind, None, before=answer),))
+        unasked = ((key, item) for key, item in answer.items() if key not in keys)
+        return Answered(plainly, tuple(Repair("extra-key", None, before={key: item}) for key, item in unasked))
     message = "Should be an object with the places asked for"
     raise ValidationError.of([Issue((), message, "not-answered", answer)])
 

@@ -76,6 +76,10 @@ CASES: dict[str, tuple[Any, Any]] = {
         {"value": [{"key": f"k{i}", "value": {"name": "n", "qty": i, "tags": []}} for i in range(5)]},
     ),
     "tree": (Node, TREE),
+    "map of lists": (
+        dict[str, list[int]],
+        {"value": [{"key": f"k{i}", "value": [i, 10 + i, 20 + i]} for i in range(4)]},
+    ),
     "list of lists": (list[list[int]], {"value": [[1, 2, 3], [4, 5], [], [6, 7, 8, 9]]}),
 }
 

@@ -34,6 +34,22 @@ _DENIALS = (
     "not", "never", "neither", "nor", "no", "nicht", "kein", "keine", "keinesfalls", "pas", "non", "ni", "be",
     "partly", "partially", "half", "almost", "nearly", "semi", "teilweise", "fast", "partiellement", "presque",
 )  # fmt: skip
+_IN_DENIALS = frozenset(
+    (
+        *_DENIALS,
+        "yet",
+        "really",
+        "fully",
+        "entirely",
+        "completely",
+        "noch",
+        "ganz",
+        "encore",
+        "ancora",
+        "todavia",
+        "aun",
+    )
+)
 # Nor do these, wherever they stand.
 _QUALIFIERS = frozenset(
     (
@@ -145,7 +161,12 @@ def _searches(
     own = {word for member in members for word in words_of(_literal(member))}
     qualified = not _QUALIFIERS.isdisjoint(set(words) - own)
     head = re.match(r"[\W_]*(.+?)\s*(?:[:(\[;,=]|\s[-–—]\s|\.\s)", text, re.DOTALL)
-    if head and not qualified and not _names_another(_key(head[1]), text[head.end() :], members):
+    if (
+        head
+        and not qualified
+        and not _denies(text[head.end() :])
+        and not _names_another(_key(head[1]), text[head.end() :], members)
+    ):
         start = _key(head[1])
         yield "enum-noted", [member for name, member in names if name == start]
         yield "enum-noted", [member for label, member in labels if _key(label) == start]
@@ -155,6 +176,12 @@ def _searches(
         named = [(f" {' '.join(words_of(_literal(member)))} ", member) for member in members]
         denied = any(f" {word}{name}" in within for name, _ in named for word in _DENIALS)
         yield "enum-within", [] if denied else [member for name, member in named if name in within]
+
+
+def _denies(remark: str) -> bool:
+    """Whether a remark says nothing else than that it is not so: "paid (not yet)"."""
+    words = words_of(remark)
+    return not _IN_DENIALS.isdisjoint(words) and _IN_DENIALS.issuperset(words)
 
 
 def _names_another(start: str, remark: str, members: Sequence[JSON]) -> bool:
