@@ -74,6 +74,8 @@ def _readings(part: Subset | Rest, answer: JSON, keys: list[str]) -> Iterator[tu
         node = part.schema["properties"][keys[0]]
         named = next((step for step in reversed(part.asked[0].path) if isinstance(step, str)), "")
         for bare in _layers(answer, frozenset((*_ANY_NAME, named.casefold()))):
+            if isinstance(bare, str) and not isinstance(answer, dict) and matcher.takes_any_words(node):
+                continue  # it may as well say that there is no answer
             if matcher.matches(bare, node) or not (bare is None or isinstance(bare, (dict, list))):
                 yield {keys[0]: bare}, "wrapped"
 

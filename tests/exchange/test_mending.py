@@ -500,7 +500,7 @@ def test_a_mend_is_found_in_whatever_it_is_wrapped(run: Any, place: list[Any], a
     assert (kind, None) in [(repair.kind, repair.path) for repair in extraction.repairs]
 
 
-@pytest.mark.parametrize("answer", [{"error": "not found"}, {"note": 3, "age_of": 4}, ["a", "b"], {}, [[]]])
+@pytest.mark.parametrize("answer", [{"error": "not found"}, {"note": 3, "age_of": 4}, ["a", "b"], {}, [[]], "unknown"])
 def test_what_gives_none_of_the_places_mends_nothing(run: Any, answer: Any) -> None:
     """The last reask is for the whole then, in case that the model cannot answer a part."""
     bad = changed(PERSON, ["address", "city"], {"no": 1, "way": 2})
