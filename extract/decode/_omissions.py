@@ -27,16 +27,19 @@ _ETC = (
     r"etc|et cetera|et al|usw|u\.s\.w|etcétera|und so weiter|et ainsi de suite|y así sucesivamente|以此类推|等等|省略"
 )
 # Each is looked for where the words begin, after dots, brackets and the marks of a comment.
-_SAYS_SO: Final = (
-    rf"{_AND}(?:another|a further)?\s*\d[\d.,]*\s+(?:more|others?|further|additional|similar|remaining)\b",
-    rf"{_AND}(?:{_SOME} |the |all |any )?(?:more|remaining|(?:rest|remainder) of)(?: the)?\s+(?:\w+\s+){{0,3}}{_ITEMS}",
-    rf"{_AND}(?:the |all )?(?:\d[\d.,]*\s+)?(?:{_REST}|more)\b[\w\s,-]{{0,60}}?\b{_LEFT_OUT}",
+_SAYS_ANYWHERE: Final = (
     rf"(?:(?:and|plus|with|or|{_SOME})\s+){{1,2}}(?:more|others)\b{_END}",
     rf"{_AND}the\s+(?:rest|remainder|others)\b{_END}",
     r"(?:more|others|the rest)\s*(?:\.{3,}|…)",
-    r"and so (?:on|forth)\b",
     rf"(?:{_ETC}){_END}",
     rf"(?:\w+\s+){{0,4}}?{_ITEMS}\s+(?:[\w–-]+\s+){{0,4}}?{_GONE}",
+)
+_SAYS_SO: Final = (
+    *_SAYS_ANYWHERE,
+    rf"{_AND}(?:another|a further)?\s*\d[\d.,]*\s+(?:more|others?|further|additional|similar|remaining)\b",
+    rf"{_AND}(?:{_SOME} |the |all |any )?(?:more|remaining|(?:rest|remainder) of)(?: the)?\s+(?:\w+\s+){{0,3}}{_ITEMS}",
+    rf"{_AND}(?:the |all )?(?:\d[\d.,]*\s+)?(?:{_REST}|more)\b[\w\s,-]{{0,60}}?\b{_LEFT_OUT}",
+    r"and so (?:on|forth)\b",
     rf"(?:\w+\s+){{0,6}}?(?:{_GONE}|cut)\s+for\s+(?:brevity|clarity|space|length|readability)\b",
     rf"(?:repeat|continue)(?:s|d|ed)?\s+(?:(?:for|with|like|until|through|to)\b.{{0,40}})?{_ITEMS}",
     r"(?:the\s+)?same\s+(?:pattern|structure|format|for)\b",
@@ -53,17 +56,13 @@ _MORE_OF = "(?:more|remaining|other|(?:rest|remainder) of)"
 _WERE_SHOWN = r"(?:are|is|were|was)\s+(?:shown|listed|included|given)\b"
 # Comments and the words around an answer speak of many things: "2 more in stock", "the remaining lines are footers".
 _SAYS_PLAINLY: Final = (
+    *_SAYS_ANYWHERE,
     rf"{_AND}(?:another\s+|a further\s+)?{_COUNT}\s+{_MORE}(?:\s+(?:of\s+)?(?:the\s+)?(?:\w+\s+)?{_ITEMS})?{_END}",
     rf"(?:and|plus|with)\s+(?:another\s+)?{_COUNT}\s+{_MORE}(?:\s+\w+)?{_END}",
     rf"{_AND}{_COUNT}\s+{_MORE}\s+(?:[\w-]+\s+){{0,4}}?{_ARE}{_GONE_NOW}",
     rf"{_AND}(?:{_SOME} |the |all |any )?{_MORE_OF}(?: the)?\s+(?:\w+\s+){{0,3}}?{_ITEMS}(?:{_END}|\s+{_THEY_ARE})",
     rf"{_AND}(?:the |all )?(?:{_COUNT}\s+)?(?:{_REST})\b(?:\s+[\w-]+){{0,5}}?\s+{_THEY_ARE}",
-    rf"(?:(?:and|plus|with|or|{_SOME})\s+){{1,2}}(?:more|others)\b{_END}",
-    rf"{_AND}the\s+(?:rest|remainder|others)\b{_END}",
-    r"(?:more|others|the rest)\s*(?:\.{3,}|…)",
     rf"and so (?:on|forth)\b[\w\s,-]{{0,40}}{_END}",
-    rf"(?:{_ETC}){_END}",
-    rf"(?:\w+\s+){{0,4}}?{_ITEMS}\s+(?:[\w–-]+\s+){{0,4}}?{_GONE}",
     rf"(?:\w+\s+){{0,6}}?(?:{_GONE}|cut)\s+(?:here\b|for\s+(?:brevity|clarity|space|length|readability)\b)",
     rf"(?:repeat|continue)(?:s|d|ed)?\s+(?:(?:for|with|like|until|through|to|in)\b.{{0,40}})?(?:{_ITEMS}|the rest\b)",
     r"(?:the\s+)?same\s+(?:pattern|structure|format)\s+(?:for|continues|repeats|applies|as above)\b",
@@ -131,12 +130,9 @@ def leaves_out(words: str, where: Where) -> bool:
     if where == "item":
         return any(each.match(said) for each in (_WORDS, _ONE_WORD, _AFTER_DOTS))
     if _BEGINS_WITH_DOTS.match(said) is None:
-        return _PLAIN_WORDS.match(said) is not None and _OF_NOTHING.search(said) is None and _is_told(said, where)
+        plainly = _PLAIN_WORDS.match(said) is not None and _OF_NOTHING.search(said) is None
+        return plainly and (where == "comment" or _is_of_items(said))
     return _WORDS.match(said) is not None or (where == "comment" and _AFTER_DOTS.match(said) is not None)
-
-
-def _is_told(said: str, where: Where) -> bool:
-    return where == "comment" or _is_of_items(said)
 
 
 def _is_of_items(said: str) -> bool:

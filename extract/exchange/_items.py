@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from extract.errors import Issue, ValidationError
 from extract.exchange._abbreviated import stands_for_more
 from extract.exchange._follow import Watcher
-from extract.exchange._sketch import same
-from extract.schema import Quarantined, salvage, value_at
+from extract.schema import Quarantined, salvage, same, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from extract.errors import Path
     from extract.exchange._prompt import Task
@@ -108,7 +107,7 @@ class ItemFollower(Watcher, Generic[T]):
                 unseen.append(each)
             else:
                 del left[id(told)]
-        pool = _Pool(self._reader, left.values()) if unseen else _Pool[T](self._reader)
+        pool = _Pool(self._reader, left.values() if unseen else ())
         for each in unseen:
             told = pool.take(each)
             if told is None:
@@ -162,7 +161,7 @@ class ItemFollower(Watcher, Generic[T]):
 class _Pool(Generic[T]):
     """What was given, to be found by what it is; each once."""
 
-    def __init__(self, reader: PartReader, given: Sequence[_Given[T]] | Any = ()) -> None:
+    def __init__(self, reader: PartReader, given: Iterable[_Given[T]] = ()) -> None:
         self._reader = reader
         self._by_key: dict[Hashable, list[_Given[T]]] = {}
         for each in given:
@@ -172,8 +171,8 @@ class _Pool(Generic[T]):
         """Find what is the same and take it out."""
         if not self._by_key:
             return None
-        same = self._by_key.get(_key(wanted, self._reader))
-        return same.pop(0) if same else None
+        known = self._by_key.get(_key(wanted, self._reader))
+        return known.pop(0) if known else None
 
 
 def _key(each: _Given[Any], reader: PartReader) -> Hashable:

@@ -11,6 +11,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import ValidationError
+from extract.schema import same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from extract.schema import Outline, PartReader
     from extract.typing import JSON
 
-__all__ = ["ABSENT", "Sketch", "same"]
+__all__ = ["ABSENT", "Sketch"]
 
 ABSENT: Any = object()
 """What stands for a value of which nothing is there yet."""
@@ -212,11 +213,3 @@ class _Part:
             if last is not ABSENT:
                 values.append(last)
         return values
-
-
-def same(one: object, other: object) -> bool:
-    """Whether two values are equal; an author's class may compare as it likes, or not at all."""
-    try:
-        return bool(one == other)
-    except Exception:  # noqa: BLE001 - whatever it raises says that they are not
-        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from extract.schema._alike import same
 from extract.schema._answered import Answered, answered
 from extract.schema._checked import Checked, WireForm
 from extract.schema._checks import (
@@ -63,6 +64,7 @@ __all__ = [
     "rule",
     "run_checks",
     "salvage",
+    "same",
     "subset",
     "total",
     "unique",

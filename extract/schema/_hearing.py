@@ -10,7 +10,7 @@ from extract.schema._alike import alike
 from extract.schema._checked import Checked
 from extract.schema._codec import DEFAULT_TAKEN, DUPLICATE_ITEM, Log, flat
 from extract.schema._wire_words import exactly, in_wire_words
-from extract.schema.coerce import ABSENT, Coerced, coerce, endless, explained, value_at
+from extract.schema.coerce import ABSENT, Coerced, Matcher, coerce, endless, explained, value_at
 from extract.typing import Repair
 
 if TYPE_CHECKING:
@@ -91,8 +91,9 @@ class Hearing:
         issues = [Issue(path, "Should be there, if only as null", "missing") for path in self._left_out(checked.wire)]
         told = {each.path: each for each in coerced.issues}
         if not issues or coerced.repairs or coerced.issues:
+            matcher = Matcher(self.schema, typed=True, formats=False)
             for path in _places(coerced):
-                said = exactly(self.schema, checked.wire, path)
+                said = exactly(matcher, checked.wire, path)
                 issues.append(told.get(path) or Issue(path, said, "not-exact"))
         return Checked(None, False, tuple(issues), checked.repairs, checked.wire)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from extract.errors import Issue, ValidationError
@@ -48,7 +49,11 @@ class PartReader:
         self._authored = authored
         self._context = context
         self._strictness: Strictness = strictness
-        self._coercer: Coercer | None = None
+
+    @cached_property
+    def _coercer(self) -> Coercer:
+        # Most answers never need one: it is made for the first part that does not fit.
+        return Coercer(self._schema, typed=True)
 
     def read(self, part: Outline, path: Path, wire: JSON) -> Any:
         """Turn a finished part into its declared value.
@@ -77,8 +82,6 @@ class PartReader:
             twice = frozenset(each.path for each in found if each.kind == DUPLICATE_ITEM)
             if twice and self._strictness != "exact":
                 return self.read(part, path, without(wire, twice))
-        # Most answers never get here: a coercer is made for the first part that does not fit.
-        self._coercer = self._coercer or Coercer(self._schema, typed=True)
         coerced = self._coercer.coerce(wire, strictness=self._strictness, at=path)
         if coerced.repairs:
             try:
@@ -95,5 +98,4 @@ class PartReader:
         """A finished part as the schema asks for it, however the model spelled it; as it is where nothing helps."""
         if self._strictness == "exact" or self._obeys(wire, path):
             return wire
-        self._coercer = self._coercer or Coercer(self._schema, typed=True)
         return self._coercer.coerce(wire, strictness=self._strictness, at=path).value

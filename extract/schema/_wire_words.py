@@ -44,9 +44,8 @@ def in_wire_words(issues: Iterable[Issue], schema: Mapping[str, Any], wire: Any)
     return tuple(out.values())
 
 
-def exactly(schema: Mapping[str, Any], wire: Any, path: Path) -> str:
+def exactly(matcher: Matcher, wire: Any, path: Path) -> str:
     """Say what a place asks for where something else stands that could only be turned into it."""
-    matcher = Matcher(schema, typed=True, formats=False)
     value = value_at(wire, path)
     found = "true or false" if isinstance(value, bool) else _FOUND.get(type(value), "null")
     nodes = plain_nodes(matcher, place_at(matcher, path, wire), value)

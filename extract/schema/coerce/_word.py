@@ -34,22 +34,8 @@ _DENIALS = (
     "not", "never", "neither", "nor", "no", "nicht", "kein", "keine", "keinesfalls", "pas", "non", "ni", "be",
     "partly", "partially", "half", "almost", "nearly", "semi", "teilweise", "fast", "partiellement", "presque",
 )  # fmt: skip
-_IN_DENIALS = frozenset(
-    (
-        *_DENIALS,
-        "yet",
-        "really",
-        "fully",
-        "entirely",
-        "completely",
-        "noch",
-        "ganz",
-        "encore",
-        "ancora",
-        "todavia",
-        "aun",
-    )
-)
+_BESIDE_DENIALS = "yet really fully entirely completely noch ganz encore ancora todavia aun"
+_IN_DENIALS = frozenset((*_DENIALS, *_BESIDE_DENIALS.split()))
 # Nor do these, wherever they stand.
 _QUALIFIERS = frozenset(
     (
